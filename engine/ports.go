@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// Ledger is what the engine needs of the durable account of every item and pass. All methods are safe for concurrent
+// use; each is one transaction, durable (it survives a power cut) when it returns nil. Errors are *Error of kind Broken
+// unless said otherwise.
+type Ledger interface {
+	Projects
+	Passes
+	Items
+}
+
+// Projects reads what there is to migrate. ErrNotFound where the id names nothing.
+type Projects interface {
+	Project(ctx context.Context, id ProjectID) (Project, error)
+	Mailboxes(ctx context.Context, project ProjectID) ([]Mailbox, error)
+}
+
+// Passes writes the life of passes.
+type Passes interface {
+	// QueuePasses begins a pass of each mailbox, in state queued. A mailbox with an unfinished pass (ErrUnfinished) or, for kind
+	// NewItems, with limit counted passes (ErrPassLimit) is refused; the others are queued all the same.
+	QueuePasses(ctx context.Context, mailboxes []MailboxID, kind PassKind, limit int) (queued []Pass, refused map[MailboxID]error, err error)
+	// StartPass turns a queued pass to running.
+	StartPass(ctx context.Context, id PassID) error
+	// CountPass gives the pass its number, the mailbox's next one; calling it again changes nothing.
+	CountPass(ctx context.Context, id PassID) (number int, err error)
+	// SeePass notes that the pass is alive, and how far it is.
+	SeePass(ctx context.Context, id PassID, t Tally) error
+	// FinishPass ends a pass: its State, Tally, Cause and Error are taken from p, Ended is now.
+	FinishPass(ctx context.Context, p Pass, folders []FolderTally) error
+	// InterruptPasses turns every unfinished pass to interrupted. For start-up, before any pass is queued.
+	InterruptPasses(ctx context.Context) (interrupted int, err error)
+}
+
+// Items keeps what happened to every source message.
+type Items interface {
+	// DigestKey is this ledger's random key for digests.
+	DigestKey() DigestKey
+	// KeptFolders returns what is remembered of a mailbox's source folders, every UIDVALIDITY of each.
+	KeptFolders(ctx context.Context, mailbox MailboxID) ([]KeptFolder, error)
+	// KeepFolder returns the folder named f.Name under f.Validity of f.Mailbox, made from f when there is none; its display name and
+	// destination are set to f's. Watermark and Items of f are ignored.
+	KeepFolder(ctx context.Context, f KeptFolder) (KeptFolder, error)
+	// KnownUIDs returns the UIDs above the given one that have an item in any state but failed.
+	KnownUIDs(ctx context.Context, folder FolderID, above UID) (UIDSet, error)
+	// FailedUIDs returns the UIDs of the folder's failed items.
+	FailedUIDs(ctx context.Context, folder FolderID) (UIDSet, error)
+	// Claim writes that these items are about to be appended. An item may be absent or failed; any other state is an error.
+	Claim(ctx context.Context, c Claim) (ClaimID, error)
+	// Settle writes outcomes of items of one folder, whether claimed or not, under the given pass.
+	Settle(ctx context.Context, pass PassID, folder FolderID, outcomes []Outcome) error
+	// Release takes back claims of items that were certainly not appended: they are absent again, or failed where the watermark
+	// is past them.
+	Release(ctx context.Context, folder FolderID, uids []UID) error
+	// OpenClaims returns the claims of a mailbox with items in doubt, oldest first, and when the mailbox's last pass was last seen.
+	OpenClaims(ctx context.Context, mailbox MailboxID) (claims []OpenClaim, seen time.Time, err error)
+	// CopiedItems returns up to limit copied or adopted items of a folder with UIDs above after, ascending, for verifying.
+	CopiedItems(ctx context.Context, folder FolderID, after UID, limit int) ([]CopiedItem, error)
+	// Advance moves the folder's watermark up. Refused when an item up to there is claimed.
+	Advance(ctx context.Context, folder FolderID, watermark UID) error
+}
+
+// CopiedItem is a settled item with where its copy lies.
+type CopiedItem struct {
+	ClaimedItem
+	State          ItemState
+	DestinationUID UID // 0 when not known
+}
+
+// Keychain keeps secrets. Implementations return within a time limit of their own. Errors: ErrNoSecret where the
+// reference names none, ErrNoKeychain where there is no keychain, *Error of kind Locked where it does not open.
+type Keychain interface {
+	Get(ctx context.Context, ref SecretRef) (Secret, error)
+	Set(ctx context.Context, ref SecretRef, s Secret) error
+	Delete(ctx context.Context, ref SecretRef) error
+}
+
+// Dialer opens sessions.
+type Dialer interface {
+	// Dial connects and signs in. Errors are *Error of kind Unreachable, Untrusted, Denied, Throttled or Unreadable.
+	Dial(ctx context.Context, side Side, e Endpoint, user string, s Secret) (Session, error)
+}
+
+// Session is one signed-in connection. One goroutine at a time calls its methods, but for Close, which any may call at any time
+// and which ends every call. It cannot delete, rename, move or store flags: no such method exists. Errors are *Error;
+// after kind Unreachable or Unreadable the session is dead unless Alive says otherwise. A cancelled ctx closes the connection.
+type Session interface {
+	// List returns every folder of the personal namespace with its status, in as few round trips as the server allows, and
+	// whether it may make folders below.
+	List(ctx context.Context) (Listing, error)
+	// Encode writes a path as this server names it. The error says which component cannot be written.
+	Encode(l Listing, path []string) (FolderName, error)
+	// Create makes folders (pipelined; one that exists already is no error), subscribes them, and returns the status of each, or why not.
+	Create(ctx context.Context, folders []FolderName, roles []Role) []CreateResult
+	// Examine opens a folder read-only and returns its status.
+	Examine(ctx context.Context, folder FolderName) (FolderStatus, error)
+	// Scan reports each message of the set that exists, without bodies, ascending or not. Size is -1 where unknown.
+	Scan(ctx context.Context, f Opening, set UIDSet, each func(Meta) error) (FolderStatus, error)
+	// Headers is Scan with headers.
+	Headers(ctx context.Context, f Opening, set UIDSet, each func(Header) error) (FolderStatus, error)
+	// Fetch streams the messages of the set that exist. each must not keep m.Body; what it leaves unread is skipped. A message that
+	// the server cannot deliver is reported to each with a nil Body and its error in lost. An error from each ends the fetch,
+	// and the session with it.
+	Fetch(ctx context.Context, f Opening, set UIDSet, each func(m Message, lost error) error) (FolderStatus, error)
+	// Append writes a batch to a folder in the quickest form that the server takes and returns when it is written; wait returns
+	// one answer a message when they have come. Batches are answered in order; two may be on their way. wait must be called.
+	// Messages must be in memory or alone: a batch of one may have a Body that streams.
+	Append(ctx context.Context, folder FolderName, batch []Message) (wait func() []Appended)
+	// Limits returns what is known of the server's limits.
+	Limits() Limits
+	// Alive reports whether the connection can still be used.
+	Alive() bool
+	Close() error
+}
+
+// Opening names a folder to open read-only and the UIDVALIDITY it must have: an *Error of kind Renumbered if it has another.
+// Validity 0 takes any.
+type Opening struct {
+	Folder   FolderName
+	Validity Validity
+}
+
+// CreateResult is the answer for one folder of Create.
+type CreateResult struct {
+	Status FolderStatus
+	Err    error
+}
+
+// Limits is what a server says of itself.
+type Limits struct {
+	MaxSize    int64  // largest message taken; 0 when not known
+	Batch      bool   // many messages are stored by one command, all or none (RFC 3502)
+	ReportsUID bool   // appended messages are answered with their UIDs (RFC 4315)
+	Greeting   string // name and version, as far as told; for the log
+}

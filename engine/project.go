@@ -1,0 +1,100 @@
+package engine
+
+import "time"
+
+// ProjectID identifies a project in the ledger.
+type ProjectID int64
+
+// Project is a named set of mailboxes moved from one endpoint to another.
+type Project struct {
+	ID                  ProjectID
+	Name                string
+	Source, Destination Endpoint
+	Settings            Settings
+	Created             time.Time
+}
+
+// Settings are a project's choices. The zero value of a field means its documented default; use the methods to read the limits.
+type Settings struct {
+	PassLimit      int  `json:"pass_limit,omitempty"`       // passes a mailbox that count; default 10
+	ErrorLimit     int  `json:"error_limit,omitempty"`      // failed items after which a pass ends failed; default 100
+	Lanes          int  `json:"lanes,omitempty"`            // session pairs a mailbox; default 4
+	Mailboxes      int  `json:"mailboxes,omitempty"`        // mailboxes in flight; default 8
+	LateCommitWait int  `json:"late_commit_wait,omitempty"` // seconds before an item in doubt may be sent again; default 60
+	NoAdopt        bool `json:"no_adopt,omitempty"`         // do not recognise what another tool already copied
+	NoDetails      bool `json:"no_details,omitempty"`       // keep no subject, sender and Message-ID of failed items
+}
+
+// Limits returns s with every zero limit replaced by its default.
+func (s Settings) Limits() Settings {
+	defaults := []struct {
+		field *int
+		value int
+	}{{&s.PassLimit, 10}, {&s.ErrorLimit, 100}, {&s.Lanes, 4}, {&s.Mailboxes, 8}, {&s.LateCommitWait, 60}}
+	for _, d := range defaults {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	return s
+}
+
+// Status is what a project, or a mailbox, is doing. It is derived, never stored.
+type Status string
+
+// The statuses, in MigrationWiz's words.
+const (
+	Pending             Status = "pending" // nothing has run
+	Processing          Status = "processing"
+	Stopping            Status = "stopping"
+	Completed           Status = "completed"
+	CompletedWithErrors Status = "completed with errors"
+	StatusStopped       Status = "stopped" // stopped by the user, or interrupted
+	StatusFailed        Status = "failed"
+)
+
+// StatusOf derives a mailbox's status from the state of its last pass; "" means that none has run.
+func StatusOf(last PassState) Status {
+	switch last {
+	case "":
+		return Pending
+	case Queued, Running:
+		return Processing
+	case PassCompleted:
+		return Completed
+	case PassCompletedWithErrors:
+		return CompletedWithErrors
+	case PassFailed:
+		return StatusFailed
+	default:
+		return StatusStopped
+	}
+}
+
+// Combine derives a project's status from the number of its mailboxes in each status:
+// work in progress wins, then the need to look (stopped, failed, errors), then completion.
+// A project is failed only when every mailbox that ran has failed.
+func Combine(count map[Status]int) Status {
+	ran := 0
+	for s, n := range count {
+		if s != Pending {
+			ran += n
+		}
+	}
+	switch {
+	case count[Stopping] > 0:
+		return Stopping
+	case count[Processing] > 0:
+		return Processing
+	case ran == 0:
+		return Pending
+	case count[StatusFailed] == ran:
+		return StatusFailed
+	case count[StatusStopped] > 0:
+		return StatusStopped
+	case count[StatusFailed]+count[CompletedWithErrors] > 0:
+		return CompletedWithErrors
+	default:
+		return Completed
+	}
+}

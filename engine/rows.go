@@ -1,0 +1,47 @@
+package engine
+
+import "time"
+
+// ProjectRow is a line of My Migrations.
+type ProjectRow struct {
+	Project
+	Updated   time.Time      // when the project or a pass of it last changed
+	Mailboxes int            //
+	Statuses  map[Status]int // mailboxes in each status
+	LastNew   int64          // messages copied by the last pass of each mailbox, added up
+	Passes    int            // counted passes of the mailbox that used most
+	Failed    int64          // items that could not be copied
+}
+
+// Status derives the project's status.
+func (r ProjectRow) Status() Status { return Combine(r.Statuses) }
+
+// MailboxRow is a line of a project's Mailboxes.
+type MailboxRow struct {
+	Mailbox
+	Last   *Pass // nil when none has run
+	Passes int   // counted passes
+	Items  ItemCounts
+}
+
+// PassRow is a line of a project's Passes, readable offline for ever.
+type PassRow struct {
+	Pass
+	Source, Destination string // addresses of the mailbox
+}
+
+// FailureRow is a line of a project's Errors.
+type FailureRow struct {
+	Failure
+	Mailbox MailboxID
+	Source  string // address of the mailbox
+	Folder  string // display name
+	UID     UID
+	State   ItemState // ItemFailed or Skipped
+	Size    int64
+	Date    Date
+	Pass    PassID // that tried last
+}
+
+// Page selects part of a long list.
+type Page struct{ Offset, Limit int }

@@ -1,0 +1,40 @@
+package gui
+
+import (
+	"context"
+
+	"mwiz/engine"
+)
+
+// Book is what the window reads and writes of the ledger. Every method may take time: none is called on the window's goroutine.
+type Book interface {
+	engine.Roster
+	Project(ctx context.Context, id engine.ProjectID) (engine.Project, error)
+	// ProjectRows returns every project, the one with the newest activity first.
+	ProjectRows(ctx context.Context) ([]engine.ProjectRow, error)
+	AddProject(ctx context.Context, p engine.Project) (engine.ProjectID, error)
+	// UpdateProject writes p's name, endpoints and settings.
+	UpdateProject(ctx context.Context, p engine.Project) error
+	// MailboxRows returns a page of a project's mailboxes in the order they were added.
+	MailboxRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.MailboxRow, error)
+	// PassRows returns a page of the passes of all mailboxes of a project, the newest first.
+	PassRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.PassRow, error)
+	CountPasses(ctx context.Context, project engine.ProjectID) (int, error)
+	// PassFolders returns what a pass did in each folder.
+	PassFolders(ctx context.Context, pass engine.PassID) ([]engine.FolderTally, error)
+	// FailureRows returns a page of the items of a project that are not at the destination, by mailbox and folder.
+	FailureRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.FailureRow, error)
+	CountFailures(ctx context.Context, project engine.ProjectID) (int, error)
+}
+
+// Work is what the window asks of the engine.
+type Work interface {
+	// Start begins a pass; it returns as soon as the passes stand in the ledger as queued.
+	Start(ctx context.Context, r engine.Request) (engine.Started, error)
+	// Stop stops the passes of a project, or of some of its mailboxes, in order.
+	Stop(project engine.ProjectID, mailboxes ...engine.MailboxID)
+	// Watch returns pictures of the work, the latest wins, at most four a second.
+	Watch(ctx context.Context) <-chan engine.Snapshot
+	// Check signs in once and out again.
+	Check(ctx context.Context, side engine.Side, e engine.Endpoint, user string, s engine.Secret) error
+}
