@@ -1,0 +1,39 @@
+package assets
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+)
+
+// Preset is what is known of a mail provider: how to reach it, and what its user must know first.
+type Preset struct {
+	ID         string `json:"id"`   // stands in the ledger as Endpoint.Preset: never changes
+	Name       string `json:"name"` // as the user knows it
+	Host       string `json:"host"` // "" for the preset "other"
+	Port       int    `json:"port"`
+	Encryption string `json:"encryption"`     // "tls" or "starttls"
+	Side       string `json:"side,omitempty"` // "source" where it can only be read from; "" for both sides
+	SignIn     string `json:"sign_in"`        // "password", "app password" or "oauth"
+	Hint       string `json:"hint"`           // what must be switched on first, in a sentence or two
+
+	// Limits of one account as the provider states them or its service tells; 0 where none is known.
+	Connections   int   `json:"connections,omitempty"`     // at once
+	DownloadDayMB int   `json:"download_mb_day,omitempty"` // MB that may be read in a day
+	UploadDayMB   int   `json:"upload_mb_day,omitempty"`   // MB that may be written in a day
+	MessageBytes  int64 `json:"message_bytes,omitempty"`   // largest message accepted
+
+	Source string `json:"source"` // the page that says so
+}
+
+//go:embed presets.json
+var presets []byte
+
+// Presets returns the provider presets in the order to show them; the last one is "other", with no host.
+func Presets() ([]Preset, error) {
+	var list []Preset
+	if err := json.Unmarshal(presets, &list); err != nil {
+		return nil, fmt.Errorf("presets.json: %w", err)
+	}
+	return list, nil
+}
