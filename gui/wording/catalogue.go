@@ -1,0 +1,99 @@
+// Package wording holds every sentence that the program says to a person, in the window and on the command line. The
+// sentences live in assets/translations, one file a language; a sentence that a language lacks is said in English.
+package wording
+
+import (
+	"encoding/json"
+	"os"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"mwiz/assets"
+)
+
+// catalogue is the sentences of one language.
+type catalogue struct {
+	localizer *i18n.Localizer
+	printer   *message.Printer // numbers
+}
+
+// spoken is the table of sentences in the user's language, read when the first one is said.
+var spoken = sync.OnceValue(func() *catalogue { return newCatalogue(userLanguage(os.Getenv)) })
+
+// newCatalogue reads every language and speaks the one that fits best, English where none does.
+func newCatalogue(lang string) *catalogue {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
+	files, err := assets.Translations().ReadDir("translations")
+	if err != nil {
+		panic("translations: " + err.Error()) // embedded: a test reads them all
+	}
+	for _, f := range files {
+		if _, err := bundle.LoadMessageFileFS(assets.Translations(), path.Join("translations", f.Name())); err != nil {
+			panic("translations: " + err.Error())
+		}
+	}
+	best, _ := language.MatchStrings(language.NewMatcher(bundle.LanguageTags()), lang)
+	return &catalogue{i18n.NewLocalizer(bundle, lang), message.NewPrinter(best)}
+}
+
+// userLanguage returns the language that the environment names, as BCP 47 writes it: "de-DE" for LANG=de_DE.UTF-8.
+func userLanguage(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		value, _, _ := strings.Cut(getenv(name), ".")
+		value, _, _ = strings.Cut(value, "@")
+		switch value {
+		case "":
+		case "C", "POSIX":
+			return "en"
+		default:
+			return strings.ReplaceAll(value, "_", "-")
+		}
+	}
+	return "en"
+}
+
+// T returns the sentence with the given id. data are pairs of a key and a value for the sentence's gaps; an int under "Count"
+// also chooses between one and many, and is written with the language's separators.
+func T(id string, data ...any) string { return spoken().say(id, data...) }
+
+func (c *catalogue) say(id string, data ...any) string {
+	said, known := c.lookUp(id, data...)
+	if !known {
+		return id
+	}
+	return said
+}
+
+// lookUp is say, and whether there is such a sentence.
+func (c *catalogue) lookUp(id string, data ...any) (string, bool) {
+	config := &i18n.LocalizeConfig{MessageID: id}
+	gaps := make(map[string]any, len(data)/2)
+	for i := 0; i+1 < len(data); i += 2 {
+		key, _ := data[i].(string)
+		gaps[key] = data[i+1]
+		if n, ok := count(data[i+1]); ok && key == "Count" {
+			config.PluralCount = int(n)
+			gaps[key] = c.printer.Sprintf("%d", n)
+		}
+	}
+	config.TemplateData = gaps
+	said, err := c.localizer.Localize(config)
+	return said, err == nil || said != "" // English in place of a missing translation comes with an error
+}
+
+// count returns v as a whole number.
+func count(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int:
+		return int64(n), true
+	case int64:
+		return n, true
+	}
+	return 0, false
+}

@@ -1,0 +1,136 @@
+package wording
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"mwiz/engine"
+)
+
+// Trouble is an error as a person is told of it.
+type Trouble struct {
+	Kind    engine.Kind
+	Side    engine.Side
+	Host    string // the endpoint's host; "": the side is named
+	Address string // of the mailbox's account; "": "this mailbox"
+	Folder  string // "": "this folder"
+	Text    string // the server's words or ours
+
+	special string // id of a sentence of its own, of an error that is none of the engine's kinds
+}
+
+// specials are the errors with sentences of their own.
+var specials = []struct {
+	err error
+	id  string
+}{
+	{engine.ErrPassLimit, "pass_limit"},
+	{engine.ErrUnfinished, "unfinished"},
+	{engine.ErrNoSecret, "no_secret"},
+	{engine.ErrNoKeychain, "no_keychain"},
+	{engine.ErrLocked, "instance"},
+	{engine.ErrNewer, "newer"},
+	{engine.ErrDamaged, "damaged"},
+	{engine.ErrNotFound, "not_found"},
+	{engine.ErrStopped, "stopped"},
+	{engine.ErrQuit, "quit"},
+	{context.DeadlineExceeded, "timeout"},
+	{context.Canceled, "stopped"},
+}
+
+// TroubleOf turns an error into what a person is told; address is the account's that it happened to, "" for none.
+func TroubleOf(err error, address string) Trouble {
+	t := Trouble{Kind: engine.KindOf(err), Address: address}
+	var e *engine.Error
+	if errors.As(err, &e) {
+		t.Side, t.Host, t.Text = e.Side, e.Host, e.Text
+		if t.Text == "" && e.Err != nil {
+			t.Text = e.Err.Error()
+		}
+	} else if err != nil {
+		t.Text = err.Error()
+	}
+	for _, s := range specials {
+		if errors.Is(err, s.err) {
+			t.special = s.id
+			break
+		}
+	}
+	return t
+}
+
+// TroubleOfPass tells why a pass ended as it did, and false when it has nothing to tell.
+func TroubleOfPass(p engine.Pass, address string) (Trouble, bool) {
+	t := Trouble{Kind: p.Cause, Address: address, Text: p.Error}
+	for _, err := range []error{engine.ErrNoSecret, engine.ErrNoKeychain} {
+		if strings.Contains(p.Error, err.Error()) {
+			t = TroubleOf(err, address)
+		}
+	}
+	switch p.State {
+	case engine.PassInterrupted:
+		t.special = "interrupted"
+	case engine.PassStopped:
+		if p.Cause == engine.NoError {
+			t.special = "stopped"
+		}
+	}
+	return t, t.special != "" || t.Kind != engine.NoError
+}
+
+// Sentence says what happened, in one plain sentence.
+func (t Trouble) Sentence() string { return t.say("sentence") }
+
+// Step says the one thing to do next.
+func (t Trouble) Step() string { return t.say("step") }
+
+// Details returns the server's words, or ours, cleaned for showing; "" when there are none or the sentence holds all there is to say.
+func (t Trouble) Details() string {
+	if t.special != "" && t.Host == "" {
+		return ""
+	}
+	return Display(t.Text, 300)
+}
+
+// NeedsPassword reports whether a new password is the next step.
+func (t Trouble) NeedsPassword() bool {
+	return t.special == "no_secret" || t.special == "no_keychain" || t.special == "" && (t.Kind == engine.Denied || t.Kind == engine.Locked)
+}
+
+// KeychainClosed reports whether the keychain takes no passwords, so that they can be used for this run only.
+func (t Trouble) KeychainClosed() bool {
+	return t.special == "no_keychain" || t.special == "" && t.Kind == engine.Locked
+}
+
+func (t Trouble) say(part string) string {
+	id := t.special
+	if id == "" {
+		id = t.Kind.String()
+	}
+	host, address, folder := Display(t.Host, 80), Display(t.Address, 80), Display(t.Folder, 80)
+	if host == "" {
+		host = T("trouble.side." + t.Side.String())
+	}
+	if address == "" {
+		address = T("trouble.address")
+	}
+	if folder == "" {
+		folder = T("trouble.folder")
+	} else {
+		folder = "“" + folder + "”"
+	}
+	return capital(T("trouble."+id+"."+part, "Host", host, "Address", address, "Folder", folder))
+}
+
+// capital returns s with its first letter in upper case, but for an address or a host, which stay as they are written.
+func capital(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	if strings.ContainsAny(first, "@.") {
+		return s
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
