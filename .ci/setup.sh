@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Installs what is missing to build (setup.sh build), to test (setup.sh test) or to build for Windows (setup.sh windows).
+# On Debian and Ubuntu by apt, as root or through sudo; it costs a moment when nothing is missing. Elsewhere it says what to install.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build=(gcc libc6-dev pkg-config libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libgl1-mesa-dri)
+test=(xvfb xauth xdotool imagemagick fonts-dejavu-core dovecot-imapd gnome-keyring libsecret-tools dbus dbus-daemon)
+windows=(gcc-mingw-w64-x86-64)
+
+need_go() {
+	local want have
+	want=$(sed -n 's/^go //p' go.mod)
+	if ! command -v go >/dev/null; then
+		echo "Go is missing: install Go $want or newer from https://go.dev/dl/ and put its bin folder into PATH." >&2
+		exit 1
+	fi
+	# A Go that may fetch the version named in go.mod by itself answers with that version.
+	have=$(go env GOVERSION 2>/dev/null || GOTOOLCHAIN=local go version | cut -d' ' -f3)
+	have=${have#go}
+	if [ "$(printf '%s\n%s\n' "$want" "${have%%[- ]*}" | sort -V | head -1)" != "$want" ]; then
+		echo "Go $have is too old: install Go $want or newer from https://go.dev/dl/." >&2
+		exit 1
+	fi
+}
+
+# missing prints those of its arguments that are not installed.
+missing() {
+	comm -23 <(printf '%s\n' "$@" | sort) \
+		<(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/ installed$//p' | sort -u)
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "These packages are missing, and neither root nor sudo is at hand to install them: $todo" >&2
+		exit 1
+	fi
+}
+
+# apt installs $todo. A mail server that comes with the test packages must not begin to serve this machine: while packages
+# are being set up no service may start, and afterwards it stays switched off.
+apt() {
+	local policy=/usr/sbin/policy-rc.d
+	local ours=
+	echo "Installing: $todo"
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+		as_root chmod 755 "$policy"
+		ours=yes
+	fi
+	local ok=yes
+	# shellcheck disable=SC2086 # a list
+	as_root apt-get -q -o Acquire::Retries=3 update &&
+		as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o Acquire::Retries=3 install -y --no-install-recommends $todo </dev/null ||
+		ok=
+	[ -z "$ours" ] || as_root rm -f "$policy"
+	[ -n "$ok" ] || { echo "apt could not install: $todo" >&2; exit 1; }
+	case " $todo " in
+	*" dovecot-imapd "*)
+		[ ! -d /run/systemd/system ] || as_root systemctl disable --quiet dovecot.service dovecot.socket 2>/dev/null || true
+		;;
+	esac
+}
+
+on_linux() {
+	local want=()
+	case $1 in
+	build) want=("${build[@]}") ;;
+	test) want=("${build[@]}" "${test[@]}") ;;
+	windows) want=("${build[@]}" "${windows[@]}") ;;
+	esac
+	if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+		command -v gcc >/dev/null || { echo "Install a C compiler and what Debian calls: ${want[*]}" >&2; exit 1; }
+		echo "No apt here. If a step fails, install what Debian calls: ${want[*]}" >&2
+		return
+	fi
+	todo=$(missing "${want[@]}" | tr '\n' ' ')
+	todo=${todo% }
+	[ -z "$todo" ] || apt
+}
+
+on_macos() {
+	if ! xcode-select -p >/dev/null 2>&1; then
+		echo "Install Apple's command line tools first: xcode-select --install" >&2
+		exit 1
+	fi
+	[ "$1" != windows ] || command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "Install mingw-w64 first: brew install mingw-w64" >&2; exit 1; }
+	[ "$1" != test ] || echo "The tests against Dovecot, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
+}
+
+on_windows() {
+	if ! command -v gcc >/dev/null; then
+		echo "Install a C compiler first: MSYS2 from https://www.msys2.org, in it 'pacman -S mingw-w64-ucrt-x86_64-gcc make'," >&2
+		echo "and put C:\\msys64\\ucrt64\\bin into PATH." >&2
+		exit 1
+	fi
+	[ "$1" != test ] || echo "The tests against Dovecot, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
+}
+
+case ${1:-} in
+build | test | windows) ;;
+*) echo "usage: $0 build|test|windows" >&2; exit 2 ;;
+esac
+need_go
+case $(uname -s) in
+Linux) on_linux "$1" ;;
+Darwin) on_macos "$1" ;;
+MINGW* | MSYS* | CYGWIN*) on_windows "$1" ;;
+*) echo "Nothing is known about this system; a C compiler and the OpenGL and X11 headers are needed." >&2 ;;
+esac
