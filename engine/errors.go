@@ -112,6 +112,7 @@ var (
 	ErrPassLimit  = errors.New("all passes of this mailbox are used")
 	ErrUnfinished = errors.New("a pass of this mailbox is not finished")
 	ErrNotFound   = errors.New("not found")
+	ErrNameTaken  = errors.New("another project has this name")
 	ErrLocked     = errors.New("another instance uses this ledger")
 	ErrNewer      = errors.New("this ledger was made by a newer version")
 	ErrDamaged    = errors.New("the ledger is damaged")
