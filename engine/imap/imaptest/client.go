@@ -17,6 +17,7 @@ type Client struct {
 	conn net.Conn
 	r    *bufio.Reader
 	n    int
+	wait time.Duration // for an answer
 }
 
 // Line is one response: its text, in which each literal stands as {n}, and the literals.
@@ -32,8 +33,8 @@ func Dial(t testing.TB, addr string) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Client{t: t, conn: conn, r: bufio.NewReader(conn)}
-	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	c := &Client{t: t, conn: conn, r: bufio.NewReader(conn), wait: time.Minute}
+	_ = conn.SetDeadline(time.Now().Add(c.wait))
 	if greeting, err := c.line(); err != nil || !strings.HasPrefix(greeting.Text, "* OK") {
 		t.Fatalf("greeting %q, %v", greeting.Text, err)
 	}
@@ -57,7 +58,7 @@ func Quote(s string) string {
 func (c *Client) Do(format string, a ...any) (untagged []Line, tagged string, err error) {
 	c.n++
 	tag := "T" + strconv.Itoa(c.n)
-	_ = c.conn.SetDeadline(time.Now().Add(time.Minute))
+	_ = c.conn.SetDeadline(time.Now().Add(c.wait))
 	if _, err := fmt.Fprintf(c.conn, tag+" "+format+"\r\n", a...); err != nil {
 		return nil, "", err
 	}
