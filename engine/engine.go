@@ -3,6 +3,11 @@ package engine
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Options are what an engine is made of. Ledger, Keychain and Dialer must be set.
@@ -28,25 +33,215 @@ type Started struct {
 	Refused map[MailboxID]error // ErrPassLimit, ErrUnfinished
 }
 
-// Engine runs passes.
-type Engine struct{ o Options }
+// Engine runs passes. Its goroutines all belong to Run.
+type Engine struct {
+	o      Options
+	memory *semaphore.Weighted
+	rate   meter
+
+	mu       sync.Mutex
+	passes   []*activePass // unfinished, oldest first
+	quitting bool
+	revision uint64
+	watchers map[chan Snapshot]struct{}
+	wake     chan struct{} // something to dispatch or to show; never blocks
+}
 
 // New returns an engine; Run sets it to work.
-func New(o Options) *Engine { return &Engine{o: o} }
+func New(o Options) *Engine {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Memory <= 0 {
+		o.Memory = 64 << 20
+	}
+	return &Engine{
+		o:        o,
+		memory:   semaphore.NewWeighted(o.Memory),
+		watchers: map[chan Snapshot]struct{}{},
+		wake:     make(chan struct{}, 1),
+	}
+}
 
 // Run works until ctx is cancelled, then stops in order (promise 7) and returns when all goroutines have ended.
-func (e *Engine) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+func (e *Engine) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		for _, p := range e.dispatch() {
+			running.Go(func() {
+				p.run()
+				e.remove(p)
+			})
+		}
+		e.publish()
+		select {
+		case <-ctx.Done():
+		case <-e.wake:
+		case <-tick.C:
+		}
+	}
+	e.quit()
+	ended := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(ended)
+	}()
+	for {
+		e.publish()
+		select {
+		case <-ended:
+			e.publish()
+			return nil
+		case <-e.wake:
+		case <-tick.C:
+		}
+	}
+}
 
 // Start begins passes: they stand in the ledger as queued when it returns.
-func (e *Engine) Start(ctx context.Context, r Request) (Started, error) { return Started{}, nil }
+func (e *Engine) Start(ctx context.Context, r Request) (Started, error) {
+	project, err := e.o.Ledger.Project(ctx, r.Project)
+	if err != nil {
+		return Started{}, err
+	}
+	mailboxes, err := e.o.Ledger.Mailboxes(ctx, r.Project)
+	if err != nil {
+		return Started{}, err
+	}
+	byID := map[MailboxID]Mailbox{}
+	var ids []MailboxID
+	for _, m := range mailboxes {
+		if r.Mailboxes == nil || slices.Contains(r.Mailboxes, m.ID) {
+			byID[m.ID] = m
+			ids = append(ids, m.ID)
+		}
+	}
 
-// Stop stops passes of a project, those of the given mailboxes or all.
-func (e *Engine) Stop(project ProjectID, mailboxes ...MailboxID) {}
+	e.mu.Lock()
+	defer e.mu.Unlock() // held over the write, so that no pass is queued behind quit's back
+	if e.quitting {
+		return Started{}, ErrQuit
+	}
+	queued, refused, err := e.o.Ledger.QueuePasses(ctx, ids, r.Kind, project.Settings.Limits().PassLimit)
+	if err != nil {
+		return Started{}, err
+	}
+	for _, q := range queued {
+		p := newActivePass(e, q, project, byID[q.Mailbox])
+		if s, given := r.Secrets[q.Mailbox]; given {
+			p.secrets = &s
+		}
+		e.passes = append(e.passes, p)
+	}
+	e.changedLocked()
+	return Started{queued, refused}, nil
+}
 
-// Watch returns pictures of the work until ctx ends, the latest wins, at most four a second.
-func (e *Engine) Watch(ctx context.Context) <-chan Snapshot { return nil }
+// Stop stops passes of a project, those of the given mailboxes or all: nothing new is begun, what is under way is finished.
+func (e *Engine) Stop(project ProjectID, mailboxes ...MailboxID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, p := range e.passes {
+		if p.project.ID == project && (len(mailboxes) == 0 || slices.Contains(mailboxes, p.mailbox.ID)) {
+			p.stop(ErrStopped)
+		}
+	}
+	e.changedLocked()
+}
+
+// Wait returns when none of the passes is unfinished any more; their outcome then stands in the ledger.
+func (e *Engine) Wait(ctx context.Context, ids ...PassID) error {
+	e.mu.Lock()
+	var ended []<-chan struct{}
+	for _, p := range e.passes {
+		if slices.Contains(ids, p.pass.ID) {
+			ended = append(ended, p.ended)
+		}
+	}
+	e.mu.Unlock()
+	for _, c := range ended {
+		select {
+		case <-c:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
 
 // Check signs in to an endpoint once and out again.
 func (e *Engine) Check(ctx context.Context, side Side, to Endpoint, user string, s Secret) error {
-	return nil
+	session, err := e.o.Dialer.Dial(ctx, side, to, user, s)
+	if err != nil {
+		return err
+	}
+	return session.Close()
+}
+
+// dispatch returns the passes to run now: the oldest queued ones, as many a project as its limit of mailboxes in flight allows, and
+// those that were stopped while they were queued.
+func (e *Engine) dispatch() []*activePass {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	running := map[ProjectID]int{}
+	for _, p := range e.passes {
+		if p.dispatched {
+			running[p.project.ID]++
+		}
+	}
+	var next []*activePass
+	for _, p := range e.passes {
+		if p.dispatched || p.ctx.Err() == nil && running[p.project.ID] >= p.limits.Mailboxes {
+			continue
+		}
+		p.dispatched = true
+		running[p.project.ID]++
+		next = append(next, p)
+	}
+	return next
+}
+
+// quit stops every pass because the program closes. Queued ones that nobody has dispatched end here, without work.
+func (e *Engine) quit() {
+	e.mu.Lock()
+	e.quitting = true
+	var idle []*activePass
+	for _, p := range e.passes {
+		p.stop(ErrQuit)
+		if !p.dispatched {
+			p.dispatched = true
+			idle = append(idle, p)
+		}
+	}
+	e.changedLocked()
+	e.mu.Unlock()
+	for _, p := range idle {
+		p.run()
+		e.remove(p)
+	}
+}
+
+func (e *Engine) remove(p *activePass) {
+	e.mu.Lock()
+	e.passes = slices.DeleteFunc(e.passes, func(q *activePass) bool { return q == p })
+	e.changedLocked()
+	e.mu.Unlock()
+	close(p.ended)
+}
+
+// changed makes the next picture at once and tells the screen to read the ledger again.
+func (e *Engine) changed() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.changedLocked()
+}
+
+func (e *Engine) changedLocked() {
+	e.revision++
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
 }

@@ -125,3 +125,12 @@ func Stopped(ctx context.Context) bool {
 	cause := context.Cause(ctx)
 	return errors.Is(cause, ErrStopped) || errors.Is(cause, ErrQuit)
 }
+
+// waitOf returns how long the service asked to wait, 0 when it did not say.
+func waitOf(err error) time.Duration {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Wait
+	}
+	return 0
+}

@@ -99,6 +99,11 @@ type Tally struct {
 	Vanished int64 // settled once, no longer at the source
 	Left     int64 // found, not reached: the pass ended before
 	Bytes    int64 // of the copied messages; in a preview, of the new ones
+
+	// Of a verifying pass only:
+	Verified  int64 // copies read back and found equal
+	Different int64 // copies that are not what was copied
+	Removed   int64 // copies that are no longer at the destination
 }
 
 // Add adds o's numbers to t.
@@ -111,6 +116,9 @@ func (t *Tally) Add(o Tally) {
 	t.Vanished += o.Vanished
 	t.Left += o.Left
 	t.Bytes += o.Bytes
+	t.Verified += o.Verified
+	t.Different += o.Different
+	t.Removed += o.Removed
 }
 
 // Date is a message's INTERNALDATE: an instant and the zone it was written in. The zero Date is unknown.

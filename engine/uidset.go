@@ -49,6 +49,14 @@ func (s UIDSet) Append(u UID) UIDSet {
 	return append(s, UIDRange{u, u})
 }
 
+// Add returns s with u, wherever it belongs.
+func (s UIDSet) Add(u UID) UIDSet {
+	if n := len(s); n == 0 || u >= s[n-1].First {
+		return s.Append(u)
+	}
+	return s.Union(UIDSet{{u, u}})
+}
+
 // Count returns how many UIDs the set names.
 func (s UIDSet) Count() (n int64) {
 	for _, r := range s {

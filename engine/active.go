@@ -1,0 +1,232 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// graceTime is how long appends in flight may go on after a pass was stopped.
+const graceTime = 30 * time.Second
+
+// ErrErrorLimit ends a pass that met too many items that cannot be copied.
+var ErrErrorLimit = errors.New("too many items could not be copied")
+
+// activePass is a pass that is queued or running.
+type activePass struct {
+	e          *Engine
+	pass       Pass
+	project    Project
+	mailbox    Mailbox
+	limits     Settings
+	secrets    *Secrets // nil: the keychain's
+	log        *slog.Logger
+	dispatched bool          // guarded by Engine.mu
+	ended      chan struct{} // closed when the ledger holds the outcome
+	progress   board
+
+	ctx    context.Context         // cancelled: begin nothing new. The cause says why
+	stop   context.CancelCauseFunc // first cause wins; also called with the error that ends the pass
+	grace  context.Context         // outlives ctx by graceTime: for what is under way
+	relief context.CancelFunc
+
+	from, to Listing // what the two sides listed
+	lanes    []*lane // the first is made by signing in; the pass's own goroutine uses it between copying
+	queue    queue
+	trialled int64 // bytes chosen so far by a trial
+
+	mu      sync.Mutex
+	folders []*folderWork // every source folder; the slice is set once
+	counted bool
+	cut     time.Time // when a destination connection was last lost with appends in flight, or might have been
+	failed  int       // items failed in this pass
+}
+
+func newActivePass(e *Engine, q Pass, project Project, m Mailbox) *activePass {
+	p := &activePass{e: e, pass: q, project: project, mailbox: m, limits: project.Settings.Limits(), ended: make(chan struct{})}
+	p.log = e.o.Log.With("mailbox", m.ID, "pass", q.ID)
+	p.ctx, p.stop = context.WithCancelCause(context.Background())
+	p.grace, p.relief = context.WithCancel(context.Background())
+	context.AfterFunc(p.ctx, func() { time.AfterFunc(graceTime, p.relief) })
+	p.progress.g = Progress{Project: project.ID, Mailbox: m.ID, Pass: q.ID, Kind: q.Kind, State: Queued, Phase: Waiting}
+	return p
+}
+
+// run does the pass from sign-in to its last line in the ledger. Errors end in the pass's record.
+func (p *activePass) run() {
+	defer p.relief()
+	err := p.work()
+	if cause := context.Cause(p.ctx); cause != nil {
+		err = cause // the first thing that ended it; later errors follow from it
+	}
+	p.progress.phase(Finishing, time.Time{}, NoError)
+	p.finish(err)
+}
+
+func (p *activePass) work() error {
+	if p.ctx.Err() != nil {
+		return nil
+	}
+	p.pass.Started = time.Now()
+	p.progress.write(func(g *Progress) { g.State, g.Phase, g.Started = Running, SigningIn, p.pass.Started })
+	if err := p.e.o.Ledger.StartPass(p.ctx, p.pass.ID); err != nil {
+		return err
+	}
+	p.e.changed()
+	if err := p.readSecrets(); err != nil {
+		return err
+	}
+	heartbeat := make(chan struct{})
+	var beating sync.WaitGroup
+	beating.Go(func() { p.beat(heartbeat) })
+	defer beating.Wait()
+	defer close(heartbeat)
+	switch p.pass.Kind {
+	case Preview:
+		return p.preview()
+	case Verify:
+		return p.verify()
+	default:
+		return p.migrate()
+	}
+}
+
+// beat notes in the ledger every few seconds that the pass is alive: after a crash, the late-commit wait counts from then.
+func (p *activePass) beat(done <-chan struct{}) {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			if err := p.e.o.Ledger.SeePass(context.WithoutCancel(p.ctx), p.pass.ID, p.tally()); err != nil {
+				p.log.Warn("pass could not be noted as alive", "err", err)
+			}
+		}
+	}
+}
+
+// readSecrets takes the mailbox's secrets out of the keychain, once, so that a keychain that locks at night stops nothing.
+func (p *activePass) readSecrets() error {
+	if p.secrets == nil {
+		p.secrets = &Secrets{}
+	}
+	for _, side := range []Side{Source, Destination} {
+		if !p.secrets.On(side).Empty() {
+			continue
+		}
+		ref := p.mailbox.On(side).Secret
+		if ref == "" {
+			return &Error{Op: "read the password", Kind: Locked, Side: side, Err: ErrNoSecret}
+		}
+		s, err := p.e.o.Keychain.Get(p.ctx, ref)
+		if err != nil {
+			return &Error{Op: "read the password", Kind: Locked, Side: side, Err: err}
+		}
+		if side == Source {
+			p.secrets.Source = s
+		} else {
+			p.secrets.Destination = s
+		}
+	}
+	return nil
+}
+
+// tally adds up what the folders did.
+func (p *activePass) tally() (t Tally) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.folders {
+		t.Add(f.read().Tally)
+	}
+	return t
+}
+
+// finish writes the end of the pass, whatever has happened.
+func (p *activePass) finish(err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), graceTime)
+	defer cancel()
+	p.pass.Tally = p.tally()
+	p.pass.State = p.outcome(err)
+	var folders []FolderTally
+	p.mu.Lock()
+	for _, f := range p.folders {
+		folders = append(folders, f.read())
+	}
+	p.mu.Unlock()
+	if p.pass.State == PassFailed {
+		p.pass.Cause, p.pass.Error = KindOf(err), textOf(err)
+	}
+	done := p.pass.State == PassCompleted || p.pass.State == PassCompletedWithErrors
+	if p.pass.Kind == NewItems && done && p.pass.Tally.New == 0 {
+		if err := p.count(ctx); err != nil {
+			p.log.Error("pass could not be counted", "err", err)
+		}
+	}
+	if err := p.e.o.Ledger.FinishPass(ctx, p.pass, folders); err != nil {
+		p.log.Error("end of pass could not be written; it will show as interrupted", "err", err)
+	}
+	p.log.Info("pass ended", "state", string(p.pass.State), "copied", p.pass.Tally.Copied, "failed", p.pass.Tally.Failed,
+		"seconds", p.pass.Duration(time.Now()).Seconds(), "err", err)
+}
+
+// outcome decides the state in which the pass ends. Only a pass that did all it found is completed.
+func (p *activePass) outcome(err error) PassState {
+	switch {
+	case errors.Is(err, ErrStopped) || errors.Is(err, ErrQuit):
+		return PassStopped
+	case err != nil:
+		return PassFailed
+	}
+	t := p.pass.Tally
+	if t.Failed+t.Different > 0 || t.Left > 0 && p.pass.Kind == NewItems {
+		return PassCompletedWithErrors
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.folders {
+		if f := f.read(); f.Error != "" || f.Unexplained() != 0 && p.pass.Kind == NewItems {
+			return PassCompletedWithErrors
+		}
+	}
+	return PassCompleted
+}
+
+// textOf returns what to keep of the error that ended a pass: the service's words where there are any.
+func textOf(err error) string {
+	var e *Error
+	switch {
+	case errors.As(err, &e) && e.Text != "":
+		return e.Text
+	case errors.As(err, &e) && e.Err != nil:
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// count makes this one of the mailbox's passes that count.
+func (p *activePass) count(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.counted || p.pass.Kind != NewItems {
+		return nil
+	}
+	n, err := p.e.o.Ledger.CountPass(ctx, p.pass.ID)
+	if err != nil {
+		return err
+	}
+	p.counted, p.pass.Number = true, n
+	return nil
+}
+
+// itemFailed counts an item that could not be copied and ends the pass when there are too many.
+func (p *activePass) itemFailed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed++; p.failed == p.limits.ErrorLimit {
+		p.stop(&Error{Op: "copy", Kind: Other, Err: ErrErrorLimit})
+	}
+}

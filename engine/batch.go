@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"sync"
+)
+
+const (
+	batchMessages = 128
+	batchBytes    = 8 << 20
+	streamOver    = 1 << 20 // a larger message is a batch of its own and is streamed, not held
+)
+
+// batch is what is claimed and appended together: messages of one source folder.
+type batch struct {
+	folder  *folderWork
+	claim   ClaimID // 0 until claimed
+	items   []held
+	size    int64         // octets of the messages
+	memory  int64         // taken from the engine's budget, given back when the batch is done with
+	written chan struct{} // of a streamed message: closed when its body was read, or never will be
+	tried   int           // refusals that asked to wait
+}
+
+// held is one message of a batch.
+type held struct {
+	ClaimedItem
+	meta   Meta
+	header []byte        // start of the message, for telling whose it is
+	body   *bytes.Buffer // nil: streamed
+	stream io.Reader
+	digest *Digester // of a streamed one
+}
+
+// messages returns the batch as the session takes it.
+func (b *batch) messages() []Message {
+	out := make([]Message, len(b.items))
+	for i, h := range b.items {
+		out[i] = Message{Meta: h.meta, Body: h.stream}
+		if h.body != nil {
+			out[i].Body = bytes.NewReader(h.body.Bytes())
+		}
+	}
+	return out
+}
+
+// split returns two batches with the halves of b's items, under the same claim.
+func (b *batch) split() (first, second *batch) {
+	n := len(b.items) / 2
+	first = &batch{folder: b.folder, claim: b.claim, items: b.items[:n]}
+	second = &batch{folder: b.folder, claim: b.claim, items: b.items[n:]}
+	for _, part := range []*batch{first, second} {
+		for _, h := range part.items {
+			part.size += h.Size
+		}
+		part.memory = part.size
+	}
+	return first, second
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// drop gives back what the batch holds. Its items are settled, in doubt, or were never claimed.
+func (e *Engine) drop(b *batch) {
+	for i := range b.items {
+		if buf := b.items[i].body; buf != nil {
+			buf.Reset()
+			buffers.Put(buf)
+			b.items[i].body = nil
+		}
+	}
+	e.memory.Release(b.memory)
+	b.memory = 0
+	if b.written != nil {
+		close(b.written)
+		b.written = nil
+	}
+}
+
+// gatherer makes batches of the messages of one chunk.
+type gatherer struct {
+	p      *activePass
+	folder *folderWork
+	out    chan<- *batch
+	digest *Digester
+	now    *batch
+}
+
+// add takes one message: into the batch at hand, or, a large one, as a batch of its own.
+func (g *gatherer) add(ctx context.Context, m Message) error {
+	if m.Size > streamOver {
+		return g.stream(ctx, m)
+	}
+	if err := g.reserve(ctx, m.Size); err != nil {
+		return err
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	buf.Grow(int(m.Size))
+	g.now.memory += m.Size
+	h := held{meta: m.Meta, body: buf}
+	if n, err := buf.ReadFrom(io.LimitReader(m.Body, m.Size)); err != nil || n != m.Size {
+		buffers.Put(buf)
+		if err == nil {
+			err = io.ErrUnexpectedEOF
+		}
+		return &Error{Op: "fetch", Kind: Unreachable, Side: Source, Err: err}
+	}
+	g.digest.Reset()
+	_, _ = g.digest.Write(buf.Bytes())
+	head, body := g.digest.Sums()
+	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: head, Body: body}
+	h.header = buf.Bytes()
+	g.now.items = append(g.now.items, h)
+	g.now.size += m.Size
+	if len(g.now.items) >= batchMessages || g.now.size >= batchBytes {
+		return g.flush(ctx)
+	}
+	return nil
+}
+
+// reserve takes memory for n bytes out of the engine's budget and sees to it that there is a batch to add to. When there is none left,
+// the batch at hand goes out first: it gives its memory back by itself, so that waiting comes to an end.
+func (g *gatherer) reserve(ctx context.Context, n int64) error {
+	memory := g.p.e.memory
+	if !memory.TryAcquire(n) {
+		if err := g.flush(ctx); err != nil {
+			return err
+		}
+		if err := memory.Acquire(ctx, n); err != nil {
+			return context.Cause(ctx)
+		}
+	}
+	if g.now == nil {
+		g.now = &batch{folder: g.folder}
+	}
+	return nil
+}
+
+// flush hands the batch at hand to the destination's side of the lane.
+func (g *gatherer) flush(ctx context.Context) error {
+	b := g.now
+	g.now = nil
+	switch {
+	case b == nil:
+		return nil
+	case len(b.items) == 0:
+		g.p.e.drop(b)
+		return nil
+	}
+	select {
+	case g.out <- b:
+		return nil
+	case <-ctx.Done():
+		g.p.e.drop(b)
+		return context.Cause(ctx)
+	}
+}
+
+// stream hands a large message on while it arrives and returns when the destination's side has done with its body. Its header is
+// read ahead, for the claim.
+func (g *gatherer) stream(ctx context.Context, m Message) error {
+	if err := g.flush(ctx); err != nil {
+		return err
+	}
+	ahead := make([]byte, min(m.Size, maxHeader))
+	n, err := io.ReadFull(m.Body, ahead)
+	if err != nil {
+		return &Error{Op: "fetch", Kind: Unreachable, Side: Source, Err: err}
+	}
+	ahead = ahead[:n]
+	h := held{meta: m.Meta, header: ahead, digest: NewDigester(g.p.e.o.Ledger.DigestKey())}
+	_, _ = g.digestOf(ahead)
+	head, _ := g.digest.Sums()
+	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: head}
+	h.stream = io.TeeReader(io.MultiReader(bytes.NewReader(ahead), m.Body), h.digest)
+	written := make(chan struct{})
+	b := &batch{folder: g.folder, items: []held{h}, size: m.Size, written: written}
+	select {
+	case g.out <- b:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	<-written // the body is the session's: it may not go on before the reader has let go of it
+	return nil
+}
+
+func (g *gatherer) digestOf(b []byte) (int, error) {
+	g.digest.Reset()
+	return g.digest.Write(b)
+}

@@ -1,0 +1,202 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// home returns the pass's first lane, whose sessions its own goroutine uses between copying.
+func (p *activePass) home() *lane { return p.lanes[0] }
+
+// migrate copies what no earlier pass has settled. It works in rounds: what is in doubt is looked up, the folders that are free of
+// doubt are planned, copied and reconciled; what reconciling or a lost connection leaves open is for the next round.
+func (p *activePass) migrate() error {
+	defer p.dismiss()
+	if err := p.signIn(); err != nil {
+		return err
+	}
+	p.progress.phase(Planning, time.Time{}, NoError)
+	if err := p.survey(); err != nil {
+		return err
+	}
+	p.makeFolders(p.ctx, p.home().destination, p.folders)
+	for round := 0; ; round++ {
+		doubt, err := p.lookUp(round > 0)
+		if err != nil {
+			return err
+		}
+		work, err := p.planRound()
+		if err != nil {
+			return err
+		}
+		if len(work) == 0 && !doubt {
+			return nil
+		}
+		p.copy(work)
+		if err := context.Cause(p.ctx); err != nil {
+			return err
+		}
+		if err := p.reconcile(work); err != nil {
+			return err
+		}
+	}
+}
+
+// planRound plans every folder that is not done and not in doubt, and returns those with work. Folders without are done.
+func (p *activePass) planRound() ([]*folderWork, error) {
+	if err := p.refresh(p.ctx); err != nil {
+		return nil, err
+	}
+	var fresh, work []*folderWork
+	for _, f := range p.folders {
+		if f.done || f.doubt || f.failed() != nil {
+			continue
+		}
+		if err := p.plan(p.ctx, f); err != nil {
+			return nil, err
+		}
+		switch {
+		case f.idle() || p.pass.Kind == Retry && len(f.pending) == 0:
+			f.done = true
+		default:
+			fresh = append(fresh, f)
+		}
+	}
+	if err := p.keep(p.ctx, fresh); err != nil {
+		return nil, err
+	}
+	for _, f := range fresh {
+		if err := p.narrow(f); err != nil {
+			if spoils(p.ctx, err) {
+				return nil, err
+			}
+			f.fail(err)
+			continue
+		}
+		work = append(work, f)
+	}
+	return work, nil
+}
+
+// narrow takes out of the folder's pending messages those that are at the destination already, and, in a trial, all but a few.
+func (p *activePass) narrow(f *folderWork) error {
+	if len(f.pending) == 0 {
+		return nil
+	}
+	if err := p.recognise(f); err != nil {
+		return err
+	}
+	if p.pass.Kind == Trial {
+		return p.sample(f)
+	}
+	return nil
+}
+
+// copy runs the lanes over the work until it is done or the pass ends.
+func (p *activePass) copy(work []*folderWork) {
+	var total int64
+	for _, f := range work {
+		total += f.estimate()
+	}
+	if total == 0 {
+		return
+	}
+	p.progress.write(func(g *Progress) {
+		g.Phase = Copying
+		g.Total += total
+		for _, f := range work {
+			g.TotalBytes += max(0, f.source.Status.Size)
+		}
+	})
+	p.queue.chunks = chunks(work, total, p.limits.Lanes)
+	wanted := int(min(int64(p.limits.Lanes), int64(len(p.queue.chunks)), (total+laneWorth-1)/laneWorth))
+	var running sync.WaitGroup
+	var mu sync.Mutex
+	running.Go(p.home().run)
+	for _, l := range p.lanes[1:min(len(p.lanes), wanted)] {
+		running.Go(l.run)
+	}
+	for range wanted - len(p.lanes) {
+		source, destination := p.order(Source), p.order(Destination)
+		running.Go(func() {
+			l := p.hire(source, destination)
+			if l == nil {
+				return
+			}
+			mu.Lock()
+			p.lanes = append(p.lanes, l)
+			mu.Unlock()
+			l.run()
+		})
+	}
+	running.Wait()
+}
+
+// laneWorth is how many messages make a further lane worth its sign-in.
+const laneWorth = 100
+
+// chunks cuts the work into pieces for the lanes: large enough to stream, small enough to share; the largest folders first.
+func chunks(work []*folderWork, total int64, lanes int) []chunk {
+	const least, most = 64, 1000
+	size := min(max(total/int64(3*lanes), least), most)
+	order := slices.Clone(work)
+	slices.SortStableFunc(order, func(a, b *folderWork) int { return cmp.Compare(b.estimate(), a.estimate()) })
+	var out []chunk
+	for _, f := range order {
+		messages := f.estimate()
+		if messages == 0 {
+			continue
+		}
+		parts := (messages + size - 1) / size
+		sets := f.pending.Split((f.pending.Count() + parts - 1) / parts) // UIDs are spread evenly, as far as anybody knows
+		f.mu.Lock()
+		f.chunks = len(sets)
+		f.mu.Unlock()
+		for _, s := range sets {
+			out = append(out, chunk{f, s})
+		}
+	}
+	return out
+}
+
+// signedIn is the outcome of a sign-in.
+type signedIn struct {
+	session Session
+	err     error
+}
+
+// order begins to make a session and returns where it will come out.
+func (p *activePass) order(side Side) <-chan signedIn {
+	c := make(chan signedIn, 1)
+	go func() {
+		s, err := p.dial(p.ctx, side)
+		c <- signedIn{s, err}
+	}()
+	return c
+}
+
+// hire makes a further lane of two sessions that are being made, nil when they do not come: the service may allow no more, and the
+// lanes that there are do the work.
+func (p *activePass) hire(source, destination <-chan signedIn) *lane {
+	from, to := <-source, <-destination
+	l := &lane{p: p, source: from.session, destination: to.session, queue: &p.queue}
+	if from.err != nil || to.err != nil {
+		p.log.Info("no further lane", "source", from.err, "destination", to.err)
+		l.close()
+		return nil
+	}
+	l.maxSize = to.session.Limits().MaxSize
+	return l
+}
+
+// dismiss closes all lanes.
+func (p *activePass) dismiss() {
+	var closing sync.WaitGroup
+	for _, l := range p.lanes {
+		closing.Go(l.close)
+	}
+	closing.Wait()
+}

@@ -1,0 +1,266 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// flightWindow is how many batches may be on their way to the destination over one session.
+const flightWindow = 2
+
+// maxThrottled is how often one batch may be told to wait before the pass ends.
+const maxThrottled = 20
+
+// flight is a batch on its way.
+type flight struct {
+	*batch
+	answers <-chan []Appended
+}
+
+// deliver claims, appends and settles batches until there are no more and none is on its way. It alone uses l.destination.
+func (l *lane) deliver(batches <-chan *batch) {
+	var flights []flight
+	var again []*batch // refused, to be sent once more
+	for batches != nil || len(flights) > 0 || len(again) > 0 {
+		var in <-chan *batch
+		var out <-chan []Appended
+		if len(flights) > 0 {
+			out = flights[0].answers
+		}
+		if len(flights) < flightWindow {
+			if len(again) > 0 {
+				b := again[0]
+				again = again[1:]
+				flights = l.send(flights, b)
+				continue
+			}
+			in = batches
+		}
+		select {
+		case b, ok := <-in:
+			if !ok {
+				batches = nil
+				continue
+			}
+			flights = l.send(flights, b)
+		case answers := <-out:
+			again = append(again, l.settle(flights[0].batch, answers)...)
+			flights = flights[1:]
+		}
+	}
+}
+
+// send claims a batch and puts it on its way. A batch that cannot be sent any more is dropped: it was never claimed, or its claim is
+// taken back.
+func (l *lane) send(flights []flight, b *batch) []flight {
+	err := l.ready(b)
+	if err == nil && b.claim == 0 {
+		err = l.claim(b)
+	}
+	if err != nil {
+		if b.claim != 0 {
+			l.release(b)
+		}
+		if context.Cause(l.p.ctx) == nil && b.folder.failed() == nil {
+			l.p.stop(err)
+		}
+		l.p.e.drop(b)
+		return flights
+	}
+	wait := l.destination.Append(l.p.grace, b.folder.name, b.messages())
+	if b.written != nil {
+		close(b.written)
+		b.written = nil
+	}
+	answers := make(chan []Appended, 1)
+	go func() { answers <- wait() }()
+	return append(flights, flight{b, answers})
+}
+
+// ready reports whether the batch may be sent, over a living session.
+func (l *lane) ready(b *batch) error {
+	if err := context.Cause(l.p.ctx); err != nil {
+		return err
+	}
+	if err := b.folder.failed(); err != nil {
+		return err
+	}
+	if l.destination.Alive() {
+		return nil
+	}
+	_ = l.destination.Close()
+	tried := 0
+	s, err := l.p.redial(l.p.ctx, Destination, &tried, &Error{Op: "append", Kind: Unreachable, Side: Destination})
+	if err == nil {
+		l.destination = s
+	}
+	return err
+}
+
+// claim writes the durable word that the batch is about to be appended. From then on it counts as a pass.
+func (l *lane) claim(b *batch) error {
+	p, f := l.p, b.folder
+	if err := p.count(p.ctx); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	c := Claim{Pass: p.pass.ID, Folder: f.kept.ID, Destination: f.name, Validity: f.status.Validity, UIDNext: f.next, At: time.Now()}
+	f.mu.Unlock()
+	c.Items = make([]ClaimedItem, len(b.items))
+	for i, h := range b.items {
+		c.Items[i] = h.ClaimedItem
+	}
+	id, err := p.e.o.Ledger.Claim(p.ctx, c)
+	b.claim = id
+	return err
+}
+
+// settle writes what became of a batch and returns what is to be sent again, in the order of sending.
+func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
+	defer func() {
+		if len(again) == 0 {
+			l.p.e.drop(b)
+		}
+	}()
+	if err := wholeBatch(l.destination, answers); err != nil {
+		if again, handled := l.refused(b, err); handled {
+			return again
+		}
+	}
+	var outcomes []Outcome
+	var copied Tally
+	for i, a := range answers {
+		h := b.items[i]
+		if h.digest != nil {
+			_, h.Body = h.digest.Sums()
+		}
+		switch {
+		case a.Err == nil:
+			outcomes = append(outcomes, Outcome{UID: h.UID, State: Copied, DestinationUID: b.folder.arrived(a), ClaimedItem: h.ClaimedItem})
+			copied.Copied++
+			copied.Bytes += h.Size
+			if len(a.Dropped) > 0 {
+				l.p.log.Info("flags not taken by the destination", "folder", b.folder.kept.ID, "uid", h.UID, "flags", a.Dropped)
+			}
+		case lost(a.Err):
+			l.p.inDoubt(a.Err)
+		default:
+			outcomes = append(outcomes, l.p.failure(h, a.Err))
+			copied.Failed++
+		}
+	}
+	l.write(b, outcomes, copied)
+	return nil
+}
+
+// write settles outcomes in the ledger and counts them. Being stopped does not keep it from writing what has happened.
+func (l *lane) write(b *batch, outcomes []Outcome, done Tally) {
+	if len(outcomes) == 0 {
+		return
+	}
+	p := l.p
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), graceTime)
+	defer cancel()
+	if err := p.e.o.Ledger.Settle(ctx, p.pass.ID, b.folder.kept.ID, outcomes); err != nil {
+		p.stop(err) // they stay in doubt
+		return
+	}
+	b.folder.write(func(t *FolderTally) {
+		t.Add(done)
+		t.Left -= done.Copied + done.Failed
+	})
+	for range done.Failed {
+		p.itemFailed()
+	}
+	p.progress.write(func(g *Progress) {
+		g.Done += done.Copied + done.Failed
+		g.DoneBytes += done.Bytes
+		g.Tally.Add(done)
+	})
+	for _, o := range outcomes {
+		if o.State == Copied {
+			p.e.rate.add(o.ClaimedItem.Size)
+		}
+	}
+}
+
+// release takes back the claims of a batch that was certainly not stored.
+func (l *lane) release(b *batch) {
+	uids := make([]UID, len(b.items))
+	for i, h := range b.items {
+		uids[i] = h.UID
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.p.ctx), graceTime)
+	defer cancel()
+	if err := l.p.e.o.Ledger.Release(ctx, b.folder.kept.ID, uids); err != nil {
+		l.p.stop(err)
+	}
+}
+
+// wholeBatch returns the error with which the destination refused all of a batch, nil if it took some or the outcome is open.
+func wholeBatch(s Session, answers []Appended) error {
+	if len(answers) > 1 && !s.Limits().Batch {
+		return nil
+	}
+	for _, a := range answers {
+		if a.Err == nil || lost(a.Err) {
+			return nil
+		}
+	}
+	if len(answers) == 0 {
+		return nil
+	}
+	return answers[0].Err
+}
+
+// refused decides what to do with a batch of which nothing was stored. handled is false when its one message is the
+// reason and fails.
+func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
+	p, kind := l.p, KindOf(err)
+	streamed := b.items[0].body == nil // its bytes are spent
+	switch {
+	case kind == Throttled && b.tried < maxThrottled && !streamed:
+		b.tried++
+		if p.pause(p.ctx, Waiting, backOff(b.tried, err), Throttled) != nil {
+			l.release(b)
+			return nil, true
+		}
+		p.progress.phase(Copying, time.Time{}, NoError)
+		return []*batch{b}, true
+	case Answers[kind].Spoils >= SpoilsPass:
+		l.release(b)
+		p.stop(err)
+		return nil, true
+	case kind == Missing:
+		l.release(b)
+		b.folder.fail(err)
+		return nil, true
+	case len(b.items) > 1:
+		first, second := b.split()
+		b.items, b.memory = nil, 0 // theirs now
+		return []*batch{first, second}, true
+	}
+	return nil, false
+}
+
+// arrived notes the UID that a message got and returns it, 0 when it is not known.
+func (f *folderWork) arrived(a Appended) UID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if a.UID == 0 {
+		return 0
+	}
+	if a.Validity != f.status.Validity { // a new folder, or one that was made anew
+		f.status.Validity, f.next = a.Validity, 0
+	}
+	f.next = max(f.next, a.UID+1)
+	return a.UID
+}
+
+// inDoubt notes that appends were cut off: the late-commit wait counts from now.
+func (p *activePass) inDoubt(err error) {
+	p.log.Warn("connection lost with appends under way", "err", err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = time.Now()
+}

@@ -1,0 +1,248 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// folderWork is a source folder in a running pass.
+type folderWork struct {
+	target
+	kept    KeptFolder   // ID 0 until the ledger keeps it
+	older   []KeptFolder // the same folder under other UIDVALIDITYs, with items
+	pending UIDSet       // to look at, none of them settled; UIDs need not exist
+	doubt   bool         // items in doubt must be looked up before anything is planned here
+	checks  int          // how often reconciling has found messages that were not reached
+	done    bool         // nothing more is to be done in this pass
+
+	mu     sync.Mutex
+	tally  FolderTally
+	next   UID // destination: every UID yet to be given is at least this
+	err    error
+	chunks int // not fetched yet
+}
+
+func (f *folderWork) read() FolderTally {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.tally
+	if f.err != nil {
+		t.Error = textOf(f.err)
+	}
+	return t
+}
+
+func (f *folderWork) write(change func(*FolderTally)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change(&f.tally)
+}
+
+// fail leaves the folder for this pass; the first error stays.
+func (f *folderWork) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		f.err = err
+	}
+}
+
+func (f *folderWork) failed() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+// signIn signs in on both sides at once, lists both, and makes of the two sessions the pass's first lane.
+func (p *activePass) signIn() error {
+	l := &lane{p: p, queue: &p.queue}
+	g := new(errgroup.Group)
+	g.Go(func() (err error) { l.source, p.from, err = p.connect(Source); return err })
+	g.Go(func() (err error) { l.destination, p.to, err = p.connect(Destination); return err })
+	err := g.Wait()
+	if err != nil {
+		l.close()
+		return err
+	}
+	l.maxSize = l.destination.Limits().MaxSize
+	p.lanes = []*lane{l}
+	return nil
+}
+
+// survey maps the folders and lays out what the ledger knows of each. Nothing is written, nothing asked of a server.
+func (p *activePass) survey() error {
+	kept, err := p.e.o.Ledger.KeptFolders(p.ctx, p.mailbox.ID)
+	if err != nil {
+		return err
+	}
+	destinations := map[FolderName]FolderName{}
+	for _, k := range kept {
+		if k.Destination != "" {
+			destinations[k.Name] = k.Destination
+		}
+	}
+	encode := func(path []string) (FolderName, error) { return p.home().destination.Encode(p.to, path) }
+	var folders []*folderWork
+	for _, t := range folderMap(p.from, p.to, destinations, encode) {
+		f := &folderWork{target: t, next: t.status.UIDNext, err: t.source.Err}
+		if f.err == nil {
+			f.err = t.err
+		}
+		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Messages: t.source.Status.Messages}
+		folders = append(folders, f)
+	}
+	remember(folders, kept)
+	p.mu.Lock()
+	p.folders = folders
+	p.mu.Unlock()
+	p.progress.write(func(g *Progress) { g.Folders = len(folders) })
+	return nil
+}
+
+// remember gives every folder what the ledger keeps of it.
+func remember(folders []*folderWork, kept []KeptFolder) {
+	known := map[FolderName][]KeptFolder{}
+	for _, k := range kept {
+		known[k.Name] = append(known[k.Name], k)
+	}
+	for _, f := range folders {
+		f.older = nil
+		for _, k := range known[f.source.Name] {
+			switch {
+			case k.Validity == f.source.Status.Validity:
+				f.kept = k
+			case k.Items.All() > 0:
+				f.older = append(f.older, k)
+			}
+		}
+		f.write(func(t *FolderTally) { t.Folder = f.kept.ID })
+	}
+}
+
+// refresh reads again what the ledger keeps of the folders.
+func (p *activePass) refresh(ctx context.Context) error {
+	kept, err := p.e.o.Ledger.KeptFolders(ctx, p.mailbox.ID)
+	if err == nil {
+		remember(p.folders, kept)
+	}
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// idle reports whether a folder that nobody has touched since the last pass needs nothing: the ledger alone can tell.
+func (f *folderWork) idle() bool {
+	next := f.source.Status.UIDNext
+	return f.exists && f.kept.ID != 0 && next != 0 && f.kept.Watermark >= next-1 && f.kept.Items.Claimed == 0 && f.kept.Items.Failed == 0
+}
+
+// plan decides which UIDs of the folder are to be looked at, from what the ledger knows: those above the watermark that have no item,
+// and the failed ones. New folders have everything to be looked at.
+func (p *activePass) plan(ctx context.Context, f *folderWork) (err error) {
+	status := f.source.Status
+	f.pending = nil
+	if f.kept.ID != 0 && f.kept.Items.Failed > 0 {
+		if f.pending, err = p.e.o.Ledger.FailedUIDs(ctx, f.kept.ID); err != nil {
+			return err
+		}
+	}
+	settled := f.kept.Items.Settled()
+	f.write(func(t *FolderTally) { t.Before = min(settled, t.Messages) })
+	if p.pass.Kind == Retry || status.Messages == 0 {
+		return nil
+	}
+	last := MaxUID
+	if status.UIDNext > 0 {
+		last = status.UIDNext - 1
+	}
+	if f.kept.Watermark >= last {
+		return nil
+	}
+	fresh := UIDSet{{f.kept.Watermark + 1, last}}
+	if f.kept.ID != 0 && f.kept.Items.All() > 0 {
+		known, err := p.e.o.Ledger.KnownUIDs(ctx, f.kept.ID, f.kept.Watermark)
+		if err != nil {
+			return err
+		}
+		fresh = fresh.Without(known)
+	}
+	f.pending = f.pending.Union(fresh)
+	return nil
+}
+
+// estimate returns how many messages are pending, at most.
+func (f *folderWork) estimate() int64 {
+	if len(f.pending) == 0 {
+		return 0
+	}
+	return min(f.pending.Count(), max(0, f.source.Status.Messages-f.read().Before))
+}
+
+// keep makes the ledger keep the folders that have work, all at once so that the writes share a transaction.
+func (p *activePass) keep(ctx context.Context, folders []*folderWork) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, f := range folders {
+		g.Go(func() error {
+			k, err := p.e.o.Ledger.KeepFolder(ctx, KeptFolder{
+				Mailbox: p.mailbox.ID, Name: f.source.Name, Display: f.source.Display,
+				Validity: f.source.Status.Validity, Destination: f.name,
+			})
+			if err != nil {
+				return err
+			}
+			f.kept = k
+			f.write(func(t *FolderTally) { t.Folder = k.ID })
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// makeFolders creates the destination folders that are missing, parents first, in one go.
+func (p *activePass) makeFolders(ctx context.Context, destination Session, folders []*folderWork) {
+	var missing []*folderWork
+	for _, f := range folders {
+		if !f.exists && f.failed() == nil {
+			missing = append(missing, f)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	slices.SortStableFunc(missing, func(a, b *folderWork) int { return len(a.path) - len(b.path) })
+	names := make([]FolderName, len(missing))
+	uses := make([]Role, len(missing))
+	for i, f := range missing {
+		names[i] = f.name
+		if slices.Contains(mappedRoles, f.source.Role) {
+			uses[i] = f.source.Role
+		}
+	}
+	for i, r := range destination.Create(ctx, names, uses) {
+		f := missing[i]
+		if r.Err != nil {
+			p.log.Warn("folder could not be made", "err", r.Err)
+			f.fail(r.Err)
+			continue
+		}
+		f.exists, f.status = true, r.Status
+		f.mu.Lock()
+		f.next = r.Status.UIDNext
+		f.mu.Unlock()
+	}
+}
+
+// spoils reports whether err ends the whole pass; otherwise it stays with the folder.
+func spoils(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || Answers[KindOf(err)].Spoils >= SpoilsPass || errors.Is(err, context.Canceled)
+}

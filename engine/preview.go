@@ -1,0 +1,53 @@
+package engine
+
+import "time"
+
+// preview counts what a new pass would copy. It writes nothing but its own line in the history.
+func (p *activePass) preview() error {
+	defer p.dismiss()
+	if err := p.signIn(); err != nil {
+		return err
+	}
+	p.progress.phase(Planning, time.Time{}, NoError)
+	if err := p.survey(); err != nil {
+		return err
+	}
+	if _, err := p.openClaims(); err != nil {
+		return err
+	}
+	for _, f := range p.folders {
+		if f.idle() || f.failed() != nil {
+			p.progress.write(func(g *Progress) { g.FoldersDone++ })
+			continue
+		}
+		p.progress.write(func(g *Progress) { g.Folder = f.source.Display })
+		err := p.previewFolder(f)
+		if err != nil && spoils(p.ctx, err) {
+			return err
+		}
+		if err != nil {
+			f.fail(err)
+		}
+		p.progress.write(func(g *Progress) { g.FoldersDone++ })
+	}
+	return nil
+}
+
+func (p *activePass) previewFolder(f *folderWork) error {
+	if err := p.plan(p.ctx, f); err != nil {
+		return err
+	}
+	if f.kept.ID != 0 && f.kept.Items.Claimed > 0 { // in doubt: they may have to be sent again
+		f.write(func(t *FolderTally) { t.Before = min(t.Messages, f.kept.Items.Settled()+f.kept.Items.Claimed) })
+	}
+	if err := p.recognise(f); err != nil {
+		return err
+	}
+	if len(f.pending) == 0 {
+		return nil
+	}
+	return p.scan(f, f.pending, func(m Meta) {
+		f.write(func(t *FolderTally) { t.New++; t.Left++; t.Bytes += max(0, m.Size) })
+		p.progress.write(func(g *Progress) { g.Tally.New++; g.Tally.Bytes += max(0, m.Size) })
+	})
+}

@@ -1,0 +1,253 @@
+package engine
+
+import (
+	"slices"
+)
+
+// recognise takes out of the folder's pending messages those that are at the destination already: copied by an earlier pass before
+// the source renumbered the folder, or put there by another tool. Both happen only while the folder has never been finished
+// under its UIDVALIDITY.
+func (p *activePass) recognise(f *folderWork) error {
+	switch {
+	case f.kept.Watermark > 0 || p.pass.Kind == Retry:
+		return nil
+	case len(f.older) > 0:
+		return p.rematch(f)
+	case p.limits.NoAdopt || f.status.Messages == 0:
+		return nil
+	}
+	return p.adopt(f)
+}
+
+// Renumbered folders are taken for the folder they were when at least this part, or this number, of the items that
+// could agree do agree (the rule of mbsync).
+const (
+	agreeingPart   = 0.8
+	agreeingNumber = 20
+)
+
+// rematch finds the messages of a folder whose UIDVALIDITY has changed among the items of its earlier UIDVALIDITYs. Where too few
+// agree it is another folder by the same name, or one that cannot be told: it is left, and the user decides.
+func (p *activePass) rematch(f *folderWork) error {
+	var old []ClaimedItem
+	var at []UID // destination UIDs of old
+	done := map[UID]bool{}
+	if f.kept.Items.Settled() > 0 { // an earlier pass was cut off here
+		err := p.eachCopied(p.ctx, f.kept.ID, func(c CopiedItem) error { done[c.DestinationUID] = true; return nil })
+		if err != nil {
+			return err
+		}
+	}
+	delete(done, 0)
+	for _, k := range f.older {
+		err := p.eachCopied(p.ctx, k.ID, func(c CopiedItem) error {
+			if !done[c.DestinationUID] {
+				old, at = append(old, c.ClaimedItem), append(at, c.DestinationUID)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(old) == 0 {
+		return nil
+	}
+	folder := Opening{f.source.Name, f.source.Status.Validity}
+	present, err := p.headers(Source, folder, f.pending)
+	if err != nil || len(present) == 0 {
+		return err
+	}
+	found, err := match(old, present, func(uid UID) (Digest, error) { return p.bodyDigest(Source, f.source.Name, uid) })
+	if err != nil {
+		return err
+	}
+	byUID := map[UID]arrival{}
+	for _, a := range present {
+		byUID[a.uid] = a
+	}
+	var outcomes []Outcome
+	for i, uid := range found {
+		a := byUID[uid]
+		if uid == 0 || a.size != old[i].Size && a.date.date() != old[i].Date.date() {
+			continue
+		}
+		item := old[i]
+		item.UID = uid
+		outcomes = append(outcomes, Outcome{UID: uid, State: Adopted, DestinationUID: at[i], ClaimedItem: item})
+	}
+	could := min(len(old), len(present))
+	if len(outcomes) < agreeingNumber && float64(len(outcomes)) < agreeingPart*float64(could) {
+		return &Error{Op: "open folder", Kind: Renumbered, Side: Source, Host: p.project.Source.Host,
+			Text: "the folder looks like another one than before"}
+	}
+	p.log.Info("renumbered folder recognised", "folder", f.kept.ID, "items", len(outcomes))
+	return p.takeOver(f, outcomes)
+}
+
+// adopt finds the messages of a folder that another tool has copied before.
+func (p *activePass) adopt(f *folderWork) error {
+	there, err := p.foreign(f)
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	here, err := p.headers(Source, Opening{f.source.Name, f.source.Status.Validity}, f.pending)
+	if err != nil {
+		return err
+	}
+	byHead := map[Digest][]arrival{}
+	for _, a := range there {
+		byHead[a.head] = append(byHead[a.head], a)
+	}
+	wanted := map[Digest][]arrival{}
+	for _, h := range here {
+		wanted[h.head] = append(wanted[h.head], h)
+	}
+	var outcomes []Outcome
+	for head, group := range wanted {
+		pairs, err := p.pair(f, group, byHead[head])
+		if err != nil {
+			return err
+		}
+		outcomes = append(outcomes, pairs...)
+	}
+	return p.takeOver(f, outcomes)
+}
+
+// foreign returns the messages of the destination folder that this program has not put there.
+func (p *activePass) foreign(f *folderWork) ([]arrival, error) {
+	ours, err := p.copies(f.name)
+	if err != nil {
+		return nil, err
+	}
+	uids := make([]UID, 0, len(ours))
+	for u := range ours {
+		uids = append(uids, u)
+	}
+	set := UIDSet{{1, MaxUID}}.Without(SetOf(uids...))
+	there, err := p.headers(Destination, Opening{Folder: f.name}, set)
+	if err != nil {
+		return nil, err
+	}
+	there = slices.DeleteFunc(there, func(a arrival) bool { return ours[a.uid] }) // "n:*" always answers with the last message
+	var unplaced []ClaimedItem                                                    // ours, but the server did not say under which UID
+	if f.kept.Items.Settled() > 0 {
+		err := p.eachCopied(p.ctx, f.kept.ID, func(c CopiedItem) error {
+			if c.DestinationUID == 0 {
+				unplaced = append(unplaced, c.ClaimedItem)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	found, err := match(unplaced, there, func(uid UID) (Digest, error) { return p.bodyDigest(Destination, f.name, uid) })
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(there, func(a arrival) bool { return slices.Contains(found, a.uid) }), nil
+}
+
+// pair finds the copies of messages that share a header digest. One message and one candidate of its size are a pair; anything else
+// is compared whole, so that nothing is taken for copied that is not.
+func (p *activePass) pair(f *folderWork, here, there []arrival) ([]Outcome, error) {
+	if len(there) == 0 {
+		return nil, nil
+	}
+	outcome := func(h, t arrival, body Digest) Outcome {
+		item := ClaimedItem{UID: h.uid, Size: h.size, Date: h.date, Head: h.head, Body: body}
+		return Outcome{UID: h.uid, State: Adopted, DestinationUID: t.uid, ClaimedItem: item}
+	}
+	if len(here) == 1 && len(there) == 1 && here[0].size == there[0].size {
+		return []Outcome{outcome(here[0], there[0], Digest{})}, nil
+	}
+	bodies := map[Digest][]arrival{}
+	for _, t := range there {
+		d, err := p.bodyDigest(Destination, f.name, t.uid)
+		if err != nil {
+			return nil, err
+		}
+		bodies[d] = append(bodies[d], t)
+	}
+	delete(bodies, Digest{}) // gone meanwhile
+	var out []Outcome
+	for _, h := range here {
+		d, err := p.bodyDigest(Source, f.source.Name, h.uid)
+		if err != nil {
+			return nil, err
+		}
+		if same := bodies[d]; len(same) > 0 {
+			out = append(out, outcome(h, same[0], d))
+			bodies[d] = same[1:]
+		}
+	}
+	return out, nil
+}
+
+// takeOver settles messages as adopted and takes them out of the folder's pending.
+func (p *activePass) takeOver(f *folderWork, outcomes []Outcome) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	uids := make([]UID, len(outcomes))
+	for i, o := range outcomes {
+		uids[i] = o.UID
+	}
+	f.pending = f.pending.Without(SetOf(uids...))
+	n := int64(len(outcomes))
+	f.write(func(t *FolderTally) { t.New += n; t.Adopted += n })
+	if p.pass.Kind == Preview {
+		return nil
+	}
+	for page := range slices.Chunk(outcomes, 1000) {
+		if err := p.e.o.Ledger.Settle(p.ctx, p.pass.ID, f.kept.ID, page); err != nil {
+			return err
+		}
+	}
+	p.progress.write(func(g *Progress) { g.Tally.Adopted += n })
+	return nil
+}
+
+// sample leaves a trial pass the newest few messages of the folder, within what is left of its bytes.
+func (p *activePass) sample(f *folderWork) error {
+	var all []Meta
+	err := p.scan(f, f.pending, func(m Meta) { all = append(all, m) })
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b Meta) int { return int(int64(b.UID) - int64(a.UID)) })
+	var chosen []UID
+	for _, m := range all {
+		if len(chosen) == trialMessages {
+			break
+		}
+		if size := max(m.Size, 0); p.trialled+size <= trialBytes {
+			p.trialled += size
+			chosen = append(chosen, m.UID)
+		}
+	}
+	f.pending = SetOf(chosen...)
+	return nil
+}
+
+// A trial copies at most this much.
+const (
+	trialMessages = 10 // a folder
+	trialBytes    = 5 << 20
+)
+
+// scan reports the messages of a source folder among set.
+func (p *activePass) scan(f *folderWork, set UIDSet, each func(Meta)) error {
+	seen := map[UID]bool{}
+	return p.retrying(Source, func(s Session) error {
+		_, err := s.Scan(p.ctx, Opening{f.source.Name, f.source.Status.Validity}, set, func(m Meta) error {
+			if !seen[m.UID] && set.Contains(m.UID) {
+				seen[m.UID] = true
+				each(m)
+			}
+			return nil
+		})
+		return err
+	})
+}

@@ -1,0 +1,114 @@
+package engine
+
+import "context"
+
+// reconcile closes the folders of a round: the messages at the source must be those that the ledger accounts for. Where the numbers
+// differ the folder is listed and compared message by message; what was not reached is pending again, once. Then the watermark moves.
+func (p *activePass) reconcile(work []*folderWork) error {
+	ctx := p.ctx
+	if err := p.refresh(ctx); err != nil {
+		return err
+	}
+	if _, err := p.openClaims(); err != nil {
+		return err
+	}
+	for _, f := range work {
+		if f.doubt || f.failed() != nil {
+			continue
+		}
+		err := p.reconcileFolder(f)
+		switch {
+		case err == nil:
+		case spoils(ctx, err):
+			return err
+		default:
+			f.fail(err)
+		}
+	}
+	return nil
+}
+
+func (p *activePass) reconcileFolder(f *folderWork) error {
+	if p.pass.Kind == Retry || p.pass.Kind == Trial {
+		f.done = true
+		known := f.kept.Items.All()
+		f.write(func(t *FolderTally) {
+			t.Before = max(0, min(t.Messages, known)-t.Copied-t.Adopted-t.Skipped-t.Failed)
+			t.Left = t.Messages - t.Before - t.Copied - t.Adopted - t.Skipped - t.Failed
+		})
+		return nil
+	}
+	last := MaxUID
+	if next := f.source.Status.UIDNext; next > 0 {
+		last = next - 1
+	}
+	known := f.kept.Items.All()
+	if known != f.source.Status.Messages {
+		missing, err := p.compare(f, last)
+		if err != nil {
+			return err
+		}
+		if len(missing) > 0 {
+			f.checks++
+			f.done = f.checks > maxChecks // Unexplained shows it
+			return nil
+		}
+	} else {
+		f.write(func(t *FolderTally) { t.Before = t.Messages - t.Copied - t.Adopted - t.Skipped - t.Failed; t.Left = 0 })
+	}
+	f.done = true
+	if last == MaxUID || f.kept.Watermark >= last {
+		return nil // without UIDNEXT every pass looks at all UIDs
+	}
+	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, last)
+}
+
+// maxChecks is how often messages that were not reached are tried again within a pass.
+const maxChecks = 3
+
+// compare lists the folder up to the UID last and returns the messages that the ledger has no item for. The tally tells the rest:
+// what is there, and what has vanished.
+func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error) {
+	var present UIDSet
+	if err := p.scan(f, UIDSet{{1, last}}, func(m Meta) { present = present.Add(m.UID) }); err != nil {
+		return nil, err
+	}
+	known, err := p.e.o.Ledger.KnownUIDs(p.ctx, f.kept.ID, 0)
+	if err != nil {
+		return nil, err
+	}
+	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID)
+	if err != nil {
+		return nil, err
+	}
+	known = known.Union(failed)
+	missing = present.Without(known)
+	vanished := known.Without(present).Count()
+	p.gone(f, failed.Without(present))
+	f.write(func(t *FolderTally) {
+		t.Messages = present.Count()
+		t.Vanished = vanished
+		t.Before = max(0, t.Messages-missing.Count()-t.Copied-t.Adopted-t.Skipped-t.Failed)
+		t.Left = 0
+	})
+	return missing, nil
+}
+
+// gone settles failed items whose message is no longer at the source: nothing is left to retry.
+func (p *activePass) gone(f *folderWork, uids UIDSet) {
+	var outcomes []Outcome
+	for _, r := range uids {
+		for u := r.First; ; u++ {
+			outcomes = append(outcomes, Outcome{UID: u, State: Skipped, Failure: &Failure{Kind: Gone, Text: "deleted at the source before it could be copied"}})
+			if u == r.Last {
+				break
+			}
+		}
+	}
+	if len(outcomes) == 0 {
+		return
+	}
+	if err := p.e.o.Ledger.Settle(context.WithoutCancel(p.ctx), p.pass.ID, f.kept.ID, outcomes); err != nil {
+		p.stop(err)
+	}
+}
