@@ -161,7 +161,7 @@ func (p *activePass) finish(err error) {
 		p.pass.Cause, p.pass.Error = KindOf(err), textOf(err)
 	}
 	done := p.pass.State == PassCompleted || p.pass.State == PassCompletedWithErrors
-	if p.pass.Kind == NewItems && done && p.pass.Tally.New == 0 {
+	if p.pass.Kind == NewItems && done && p.pass.Tally.Copied+p.pass.Tally.Failed == 0 {
 		if err := p.count(ctx); err != nil {
 			p.log.Error("pass could not be counted", "err", err)
 		}

@@ -23,7 +23,15 @@ func (p *activePass) migrate() error {
 		return err
 	}
 	p.makeFolders(p.ctx, p.home().destination, p.folders)
-	for round := 0; ; round++ {
+	var settled Tally // when something was last got done
+	for round, idle := 0, 0; ; round++ {
+		if now := p.tally(); now == settled {
+			if idle++; idle > maxIdleRounds {
+				return &Error{Op: "copy", Kind: Unreachable, Text: "the connection was lost again and again"}
+			}
+		} else {
+			settled, idle = now, 0
+		}
 		doubt, err := p.lookUp(round > 0)
 		if err != nil {
 			return err
@@ -44,6 +52,9 @@ func (p *activePass) migrate() error {
 		}
 	}
 }
+
+// maxIdleRounds is how many rounds in a row may get nothing done before the pass ends.
+const maxIdleRounds = 4
 
 // planRound plans every folder that is not done and not in doubt, and returns those with work. Folders without are done.
 func (p *activePass) planRound() ([]*folderWork, error) {

@@ -174,38 +174,47 @@ func (p *activePass) arrivals(name FolderName, status FolderStatus, claims []Ope
 	if status.Messages == 0 || status.UIDNext != 0 && max(from, 1) >= status.UIDNext {
 		return nil, nil
 	}
-	taken, err := p.copies(name)
-	if err != nil {
-		return nil, err
-	}
-	all, err := p.headers(Destination, Opening{Folder: name}, UIDSet{{max(from, 1), MaxUID}})
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(all, func(a arrival) bool { return a.uid < from || taken[a.uid] }), nil
+	return p.unknown(name, UIDSet{{max(from, 1), MaxUID}})
 }
 
-// copies returns the UIDs in a destination folder that the ledger knows as copies.
-func (p *activePass) copies(name FolderName) (map[UID]bool, error) {
+// unknown returns the messages of a destination folder among set that the ledger does not know as the copy of an item.
+func (p *activePass) unknown(name FolderName, set UIDSet) ([]arrival, error) {
 	kept, err := p.e.o.Ledger.KeptFolders(p.ctx, p.mailbox.ID)
 	if err != nil {
 		return nil, err
 	}
-	taken := map[UID]bool{}
+	var ours []UID
+	var unplaced []ClaimedItem // ours, but the server did not say under which UID
 	for _, k := range kept {
 		if k.Destination != name || k.Items.Settled() == 0 {
 			continue
 		}
 		err := p.eachCopied(p.ctx, k.ID, func(c CopiedItem) error {
-			taken[c.DestinationUID] = true
+			if c.DestinationUID == 0 {
+				unplaced = append(unplaced, c.ClaimedItem)
+			} else {
+				ours = append(ours, c.DestinationUID)
+			}
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	delete(taken, 0)
-	return taken, nil
+	set = set.Without(SetOf(ours...))
+	there, err := p.headers(Destination, Opening{Folder: name}, set)
+	if err != nil {
+		return nil, err
+	}
+	there = slices.DeleteFunc(there, func(a arrival) bool { return !set.Contains(a.uid) }) // "n:*" always answers with the last message
+	if len(unplaced) == 0 || len(there) == 0 {
+		return there, nil
+	}
+	found, err := match(unplaced, there, func(uid UID) (Digest, error) { return p.bodyDigest(Destination, name, uid) })
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(there, func(a arrival) bool { return slices.Contains(found, a.uid) }), nil
 }
 
 // eachCopied reads the copied and adopted items of a folder, page by page.

@@ -43,6 +43,7 @@ type Engine struct {
 	passes   []*activePass // unfinished, oldest first
 	quitting bool
 	revision uint64
+	shown    uint64 // revision of the last picture that was handed out
 	watchers map[chan Snapshot]struct{}
 	wake     chan struct{} // something to dispatch or to show; never blocks
 }

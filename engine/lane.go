@@ -91,7 +91,7 @@ func (l *lane) fetchChunk(c chunk, batches chan<- *batch) error {
 			p.e.drop(g.now)
 		}
 	}()
-	left, tried := c.set, 0
+	left, tried, throttled := c.set, 0, 0
 	for {
 		var got UIDSet
 		_, err := l.source.Fetch(p.ctx, Opening{f.source.Name, f.source.Status.Validity}, left, func(m Message, lost error) error {
@@ -112,7 +112,7 @@ func (l *lane) fetchChunk(c chunk, batches chan<- *batch) error {
 			return err
 		})
 		if len(got) > 0 {
-			tried = 0
+			tried, throttled = 0, 0
 		}
 		left = left.Without(got)
 		if err == nil {
@@ -122,7 +122,13 @@ func (l *lane) fetchChunk(c chunk, batches chan<- *batch) error {
 			return context.Cause(p.ctx)
 		}
 		if l.source.Alive() {
-			return err
+			if throttled++; KindOf(err) != Throttled || throttled > maxThrottled {
+				return err
+			}
+			if err := p.pause(p.ctx, Waiting, backOff(throttled, err), Throttled); err != nil {
+				return err
+			}
+			continue
 		}
 		// What was read before the connection went is whole: it goes on its way.
 		if err := g.flush(p.ctx); err != nil {

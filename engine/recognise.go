@@ -87,7 +87,7 @@ func (p *activePass) rematch(f *folderWork) error {
 
 // adopt finds the messages of a folder that another tool has copied before.
 func (p *activePass) adopt(f *folderWork) error {
-	there, err := p.foreign(f)
+	there, err := p.unknown(f.name, UIDSet{{1, MaxUID}})
 	if err != nil || len(there) == 0 {
 		return err
 	}
@@ -112,41 +112,6 @@ func (p *activePass) adopt(f *folderWork) error {
 		outcomes = append(outcomes, pairs...)
 	}
 	return p.takeOver(f, outcomes)
-}
-
-// foreign returns the messages of the destination folder that this program has not put there.
-func (p *activePass) foreign(f *folderWork) ([]arrival, error) {
-	ours, err := p.copies(f.name)
-	if err != nil {
-		return nil, err
-	}
-	uids := make([]UID, 0, len(ours))
-	for u := range ours {
-		uids = append(uids, u)
-	}
-	set := UIDSet{{1, MaxUID}}.Without(SetOf(uids...))
-	there, err := p.headers(Destination, Opening{Folder: f.name}, set)
-	if err != nil {
-		return nil, err
-	}
-	there = slices.DeleteFunc(there, func(a arrival) bool { return ours[a.uid] }) // "n:*" always answers with the last message
-	var unplaced []ClaimedItem                                                    // ours, but the server did not say under which UID
-	if f.kept.Items.Settled() > 0 {
-		err := p.eachCopied(p.ctx, f.kept.ID, func(c CopiedItem) error {
-			if c.DestinationUID == 0 {
-				unplaced = append(unplaced, c.ClaimedItem)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	found, err := match(unplaced, there, func(uid UID) (Digest, error) { return p.bodyDigest(Destination, f.name, uid) })
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(there, func(a arrival) bool { return slices.Contains(found, a.uid) }), nil
 }
 
 // pair finds the copies of messages that share a header digest. One message and one candidate of its size are a pair; anything else

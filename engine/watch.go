@@ -24,11 +24,15 @@ func (e *Engine) Watch(ctx context.Context) <-chan Snapshot {
 	return c
 }
 
-// publish hands a new picture to every watcher, in place of one that it has not taken.
+// publish hands a new picture to every watcher, in place of one that it has not taken. Where nothing moves nothing is published.
 func (e *Engine) publish() {
 	s := e.snapshot()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if len(s.Passes) == 0 && s.Messages == 0 && e.shown == s.Revision {
+		return
+	}
+	e.shown = s.Revision
 	for c := range e.watchers {
 		select {
 		case <-c:
