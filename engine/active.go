@@ -35,7 +35,9 @@ type activePass struct {
 	from, to Listing // what the two sides listed
 	lanes    []*lane // the first is made by signing in; the pass's own goroutine uses it between copying
 	queue    queue
-	trialled int64 // bytes chosen so far by a trial
+	early    bool                 // further lanes are signed in while the first one lists and plans
+	ordered  [2][]<-chan signedIn // sessions being made, by side
+	trialled int64                // bytes chosen so far by a trial
 
 	mu      sync.Mutex
 	folders []*folderWork // every source folder; the slice is set once
@@ -142,6 +144,7 @@ func (p *activePass) tally() (t Tally) {
 	for _, f := range p.folders {
 		t.Add(f.read().Tally)
 	}
+	t.Left = max(0, t.Left)
 	return t
 }
 

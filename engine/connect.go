@@ -68,7 +68,8 @@ func (p *activePass) pause(ctx context.Context, ph Phase, d time.Duration, reaso
 	}
 }
 
-// connect signs in on a side and lists its folders.
+// connect signs in on a side and lists its folders. Once the service has accepted the sign-in, sessions for further lanes are made
+// where a first pass is sure to need them.
 func (p *activePass) connect(side Side) (Session, Listing, error) {
 	var tried int
 	s, err := p.dial(p.ctx, side)
@@ -76,6 +77,11 @@ func (p *activePass) connect(side Side) (Session, Listing, error) {
 		if err != nil {
 			if s, err = p.redial(p.ctx, side, &tried, err); err != nil {
 				return nil, Listing{}, err
+			}
+		}
+		if p.early && len(p.ordered[side]) == 0 {
+			for range p.limits.Lanes - 1 {
+				p.ordered[side] = append(p.ordered[side], p.order(side))
 			}
 		}
 		var l Listing

@@ -15,6 +15,11 @@ func (p *activePass) home() *lane { return p.lanes[0] }
 // doubt are planned, copied and reconciled; what reconciling or a lost connection leaves open is for the next round.
 func (p *activePass) migrate() error {
 	defer p.dismiss()
+	kept, err := p.e.o.Ledger.KeptFolders(p.ctx, p.mailbox.ID)
+	if err != nil {
+		return err
+	}
+	p.early = len(kept) == 0 && p.pass.Kind == NewItems
 	if err := p.signIn(); err != nil {
 		return err
 	}
@@ -131,7 +136,7 @@ func (p *activePass) copy(work []*folderWork) {
 		running.Go(l.run)
 	}
 	for range wanted - len(p.lanes) {
-		source, destination := p.order(Source), p.order(Destination)
+		source, destination := p.session(Source), p.session(Destination)
 		running.Go(func() {
 			l := p.hire(source, destination)
 			if l == nil {
@@ -179,6 +184,15 @@ type signedIn struct {
 	err     error
 }
 
+// session returns where a session for a further lane will come out: one that was ordered early, or else a new one.
+func (p *activePass) session(side Side) <-chan signedIn {
+	if ready := p.ordered[side]; len(ready) > 0 {
+		p.ordered[side] = ready[1:]
+		return ready[0]
+	}
+	return p.order(side)
+}
+
 // order begins to make a session and returns where it will come out.
 func (p *activePass) order(side Side) <-chan signedIn {
 	c := make(chan signedIn, 1)
@@ -203,9 +217,18 @@ func (p *activePass) hire(source, destination <-chan signedIn) *lane {
 	return l
 }
 
-// dismiss closes all lanes.
+// dismiss closes all lanes, and the sessions that none has taken.
 func (p *activePass) dismiss() {
 	var closing sync.WaitGroup
+	for _, ready := range p.ordered {
+		for _, c := range ready {
+			closing.Go(func() {
+				if s := <-c; s.session != nil {
+					_ = s.session.Close()
+				}
+			})
+		}
+	}
 	for _, l := range p.lanes {
 		closing.Go(l.close)
 	}

@@ -31,6 +31,7 @@ func (f *folderWork) read() FolderTally {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.tally
+	t.Left = max(0, t.Left)
 	if f.err != nil {
 		t.Error = textOf(f.err)
 	}
