@@ -61,10 +61,11 @@ func (p *activePass) openClaims() ([]OpenClaim, error) {
 	folders := map[FolderID]bool{}
 	for _, c := range claims {
 		folders[c.Folder] = true
-		if c.Pass != p.pass.ID {
+		if !p.asked { // left by an earlier pass; losses of this one set p.cut themselves
 			p.cut = later(p.cut, later(seen, c.At))
 		}
 	}
+	p.asked = true
 	for _, f := range p.folders {
 		f.doubt = folders[f.kept.ID] || slices.ContainsFunc(f.older, func(k KeptFolder) bool { return folders[k.ID] })
 	}

@@ -57,7 +57,7 @@ type Items interface {
 	// Release takes back claims of items that were certainly not appended: they are absent again, or failed where the watermark
 	// is past them.
 	Release(ctx context.Context, folder FolderID, uids []UID) error
-	// OpenClaims returns the claims of a mailbox with items in doubt, oldest first, and when the mailbox's last pass was last seen.
+	// OpenClaims returns the claims of a mailbox with items in doubt, oldest first, and when the pass that made the last of them was last seen.
 	OpenClaims(ctx context.Context, mailbox MailboxID) (claims []OpenClaim, seen time.Time, err error)
 	// CopiedItems returns up to limit copied or adopted items of a folder with UIDs above after, ascending, for verifying.
 	CopiedItems(ctx context.Context, folder FolderID, after UID, limit int) ([]CopiedItem, error)
