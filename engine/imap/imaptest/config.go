@@ -2,6 +2,7 @@ package imaptest
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -64,12 +65,7 @@ func (s *Server) writeUsers(line func(string, ...any)) {
 
 // namedUsers returns the users with a password of their own, sorted.
 func (s *Server) namedUsers() []string {
-	var users []string
-	for u := range s.o.Passwords {
-		users = append(users, u)
-	}
-	slices.Sort(users)
-	return users
+	return slices.Sorted(maps.Keys(s.o.Passwords))
 }
 
 // passwordFile returns the passwords in the form of passwd(5).
@@ -99,10 +95,8 @@ func (s *Server) writeServices(line func(string, ...any)) {
 
 func (s *Server) writeNamespace(line func(string, ...any)) {
 	line("namespace inbox {\n inbox = yes\n separator = %s\n prefix = %s", s.o.Separator, s.o.Prefix)
-	if !s.o.NoSpecialUse {
-		for _, name := range []string{"Sent", "Trash", "Drafts", "Junk"} {
-			line(" mailbox %s {\n special_use = \\%s\n }", name, name)
-		}
+	for _, use := range slices.Sorted(maps.Keys(s.o.Special)) {
+		line(" mailbox %q {\n special_use = %s\n }", s.o.Special[use], use)
 	}
 	line("}")
 }

@@ -28,19 +28,19 @@ const Password = "pass"
 
 // Options say what kind of Dovecot to start. The zero value is a Maildir server with "/" between folder names.
 type Options struct {
-	Format       string            // "maildir" (default: mail can be read from disk) or "sdbox"
-	Separator    string            // between folder names: "/" (default) or "."
-	Prefix       string            // of the personal namespace, e.g. "INBOX."; it must end with Separator
-	NoSpecialUse bool              // no Sent, Trash, Drafts and Junk (RFC 6154)
-	Passwords    map[string]string // users with a password other than Password
-	Without      []string          // capabilities that are not announced, e.g. "MULTIAPPEND", "LITERAL+", "UIDPLUS"
-	Messages     int               // quota a user in messages; 0: none
-	Bytes        int64             // quota a user in bytes; 0: none
-	MaxSize      int64             // largest message taken, in bytes; 0: any
-	Connections  int               // most sessions a user and address; default 100
-	Fsync        string            // mail_fsync: "never" (default), "optimized" or "always"
-	Dir          string            // below which it lives; default a memory file system where there is one
-	Extra        string            // more lines of configuration
+	Format      string            // "maildir" (default: mail can be read from disk) or "sdbox"
+	Separator   string            // between folder names: "/" (default) or "."
+	Prefix      string            // of the personal namespace, e.g. "INBOX."; it must end with Separator
+	Special     map[string]string // folders by their special use (RFC 6154); default DefaultSpecial, empty: none
+	Passwords   map[string]string // users with a password other than Password
+	Without     []string          // capabilities that are not announced, e.g. "MULTIAPPEND", "LITERAL+", "UIDPLUS"
+	Messages    int               // quota a user in messages; 0: none
+	Bytes       int64             // quota a user in bytes; 0: none
+	MaxSize     int64             // largest message taken, in bytes; 0: any
+	Connections int               // most sessions a user and address; default 100
+	Fsync       string            // mail_fsync: "never" (default), "optimized" or "always"
+	Dir         string            // below which it lives; default a memory file system where there is one
+	Extra       string            // more lines of configuration
 }
 
 // Server is a running Dovecot that belongs to one test.
@@ -79,6 +79,11 @@ func Dovecot(t testing.TB, o Options) *Server {
 	return s
 }
 
+// DefaultSpecial returns the folders of special use that a server has unless it is told otherwise.
+func DefaultSpecial() map[string]string {
+	return map[string]string{`\Sent`: "Sent", `\Trash`: "Trash", `\Drafts`: "Drafts", `\Junk`: "Junk"}
+}
+
 // needDovecot ends the test where there is no Dovecot of the version that config writes for.
 func needDovecot(t testing.TB) {
 	t.Helper()
@@ -104,6 +109,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Separator == "" {
 		o.Separator = "/"
+	}
+	if o.Special == nil {
+		o.Special = DefaultSpecial()
 	}
 	if o.Connections == 0 {
 		o.Connections = 100

@@ -86,3 +86,17 @@ func TestDovecotKilledEndsItsSessions(t *testing.T) {
 	}
 	SignIn(t, s.Addr(), "alice").Must("NOOP")
 }
+
+func TestDovecotHasFoldersOfSpecialUse(t *testing.T) {
+	s := Dovecot(t, Options{Special: map[string]string{`\Sent`: "Sent Items"}})
+	c := SignIn(t, s.Addr(), "alice")
+	c.Must(`CREATE "Sent Items"`)
+	c.Must(`CREATE Drafts`)
+	var all string
+	for _, l := range c.Must(`LIST "" "*" RETURN (SPECIAL-USE)`) {
+		all += l.Text + "\n"
+	}
+	if !strings.Contains(all, `\Sent) "/" "Sent Items"`) || strings.Contains(all, `\Drafts`) {
+		t.Error(all)
+	}
+}
