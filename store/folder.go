@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"mwiz/engine"
+)
+
+const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.watermark,
+	folder.claimed, folder.copied, folder.adopted, folder.skipped, folder.failed`
+
+// folderFields returns where folderColumns go.
+func folderFields(f *engine.KeptFolder) []any {
+	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.Watermark,
+		&f.Items.Claimed, &f.Items.Copied, &f.Items.Adopted, &f.Items.Skipped, &f.Items.Failed}
+}
+
+// KeptFolders implements engine.Items; in the order they were first seen.
+func (l *Ledger) KeptFolders(ctx context.Context, mailbox engine.MailboxID) (folders []engine.KeptFolder, err error) {
+	err = l.read(ctx, "read folders", func(rows *sql.Rows) error {
+		var f engine.KeptFolder
+		err := rows.Scan(folderFields(&f)...)
+		folders = append(folders, f)
+		return err
+	}, "SELECT "+folderColumns+" FROM folder WHERE mailbox = ? ORDER BY id", mailbox)
+	if err == nil && len(folders) == 0 {
+		_, err = l.Mailbox(ctx, mailbox)
+	}
+	return folders, err
+}
+
+// KeepFolder implements engine.Items.
+func (l *Ledger) KeepFolder(ctx context.Context, f engine.KeptFolder) (kept engine.KeptFolder, err error) {
+	err = l.write(ctx, "keep the folder", func(t *tx) error {
+		var there bool
+		if err := t.row([]any{&there}, "SELECT EXISTS(SELECT 1 FROM mailbox WHERE id = ?)", f.Mailbox); err != nil {
+			return err
+		}
+		if !there {
+			return engine.ErrNotFound
+		}
+		name := []byte(f.Name)
+		if _, err := t.exec(`INSERT INTO folder(mailbox, name, validity, display, destination) VALUES(?, ?, ?, ?, ?)
+			ON CONFLICT(mailbox, name, validity) DO UPDATE SET display = excluded.display, destination = excluded.destination`,
+			f.Mailbox, name, f.Validity, clean(f.Display), []byte(f.Destination)); err != nil {
+			return err
+		}
+		return t.row(folderFields(&kept), "SELECT "+folderColumns+" FROM folder WHERE mailbox = ? AND name = ? AND validity = ?",
+			f.Mailbox, name, f.Validity)
+	})
+	return kept, err
+}
+
+// Advance implements engine.Items. A watermark that is not above the folder's changes nothing.
+func (l *Ledger) Advance(ctx context.Context, folder engine.FolderID, watermark engine.UID) error {
+	return l.write(ctx, "advance the watermark", func(t *tx) error {
+		f, err := t.folder(folder)
+		if err != nil || watermark <= f.Watermark {
+			return err
+		}
+		var claimed engine.UID
+		if err := t.row([]any{&claimed}, "SELECT coalesce(min(uid), 0) FROM item WHERE folder = ? AND state = 1 AND uid <= ?", folder, watermark); err != nil {
+			return err
+		}
+		if claimed > 0 {
+			return refuse("the watermark of folder %d cannot pass item %d, which is claimed", folder, claimed)
+		}
+		_, err = t.exec("UPDATE folder SET watermark = ? WHERE id = ?", watermark, folder)
+		return err
+	})
+}
+
+// folder returns a folder.
+func (t *tx) folder(id engine.FolderID) (f engine.KeptFolder, err error) {
+	err = t.row(folderFields(&f), "SELECT "+folderColumns+" FROM folder WHERE id = ?", id)
+	return f, orNotFound(err)
+}
+
+// counts is how the numbers of items in each state of a folder change; index it by engine.ItemState.
+type counts [6]int64
+
+// move notes that an item goes from one state to another; state 0 is absent.
+func (c *counts) move(from, to engine.ItemState) {
+	c[from]--
+	c[to]++
+}
+
+// recount applies changes to a folder's numbers.
+func (t *tx) recount(folder engine.FolderID, c counts) error {
+	_, err := t.exec("UPDATE folder SET claimed = claimed + ?, copied = copied + ?, skipped = skipped + ?, failed = failed + ?, adopted = adopted + ? WHERE id = ?",
+		c[engine.Claimed], c[engine.Copied], c[engine.Skipped], c[engine.ItemFailed], c[engine.Adopted], folder)
+	return err
+}
+
+// keepTallies writes what a pass did in its folders.
+func (t *tx) keepTallies(pass engine.PassID, folders []engine.FolderTally) error {
+	for i, f := range folders {
+		args := append([]any{pass, i, orNull(f.Folder != 0, int64(f.Folder)), clean(f.Source), clean(f.Destination), f.Messages, f.Before},
+			append(tallyArgs(f.Tally), clean(f.Error))...)
+		if _, err := t.exec(`INSERT INTO folder_tally(pass, position, folder, source, destination, messages, before,
+			new, copied, adopted, skipped, failed, vanished, "left", bytes, error) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PassFolders returns what a pass did in each folder, in the order that FinishPass was told.
+func (l *Ledger) PassFolders(ctx context.Context, pass engine.PassID) (folders []engine.FolderTally, err error) {
+	err = l.read(ctx, "read what the pass did", func(rows *sql.Rows) error {
+		var f engine.FolderTally
+		fields := append([]any{&f.Folder, &f.Source, &f.Destination, &f.Messages, &f.Before}, append(tallyFields(&f.Tally), &f.Error)...)
+		err := rows.Scan(fields...)
+		folders = append(folders, f)
+		return err
+	}, `SELECT coalesce(folder, 0), source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, error
+		FROM folder_tally WHERE pass = ? ORDER BY position`, pass)
+	return folders, err
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"mwiz/engine"
+)
+
+func TestClaimAndSettle(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	written := time.Date(2024, 2, 29, 12, 0, 0, 0, time.FixedZone("", 3600))
+	c := claimOf(h, 1, 2, 3)
+	c.Items[0].Date = engine.Date{Time: written}
+	c.Items[1].Body = engine.Digest{}
+	_, err := h.Claim(t.Context(), c)
+	must(t, err)
+	must(t, h.Settle(t.Context(), h.pass, h.folder, []engine.Outcome{
+		{UID: 1, State: engine.Copied, DestinationUID: 101},
+		{UID: 2, State: engine.Copied, ClaimedItem: engine.ClaimedItem{Body: engine.Digest{9}}},
+		{UID: 3, State: engine.ItemFailed, Failure: &engine.Failure{Kind: engine.Refused, Text: "too big"}},
+		{UID: 8, State: engine.Adopted, DestinationUID: 55, ClaimedItem: engine.ClaimedItem{Size: 12, Head: engine.Digest{8}}},
+		{UID: 9, State: engine.Skipped},
+	}))
+	items, err := h.CopiedItems(t.Context(), h.folder, 0, 10)
+	must(t, err)
+	want(t, "copied", items, []engine.CopiedItem{
+		{ClaimedItem: engine.ClaimedItem{UID: 1, Size: 1001, Date: engine.Date{Time: written.UTC()}, Head: engine.Digest{1, 1}, Body: engine.Digest{2, 1}}, State: engine.Copied, DestinationUID: 101},
+		{ClaimedItem: engine.ClaimedItem{UID: 2, Size: 1002, Head: engine.Digest{1, 2}, Body: engine.Digest{9}}, State: engine.Copied},
+		{ClaimedItem: engine.ClaimedItem{UID: 8, Size: 12, Head: engine.Digest{8}}, State: engine.Adopted, DestinationUID: 55},
+	})
+	page, err := h.CopiedItems(t.Context(), h.folder, 1, 1)
+	must(t, err)
+	want(t, "page", len(page) == 1 && page[0].UID == 2, true)
+	known, err := h.KnownUIDs(t.Context(), h.folder, 1)
+	must(t, err)
+	want(t, "known", known.String(), "2,8:9")
+	failed, err := h.FailedUIDs(t.Context(), h.folder)
+	must(t, err)
+	want(t, "failed", failed.String(), "3")
+	kept, err := h.KeptFolders(t.Context(), h.mailbox)
+	must(t, err)
+	want(t, "counts", kept[0].Items, engine.ItemCounts{Copied: 2, Adopted: 1, Skipped: 1, Failed: 1})
+	wantSound(t, h.Ledger)
+}
+
+func TestClaimTakesOnlyAbsentAndFailed(t *testing.T) {
+	for _, state := range []engine.ItemState{engine.Claimed, engine.Copied, engine.Skipped, engine.Adopted} {
+		h := mustBuild(t, mustOpen(t, t.TempDir()))
+		must(t, h.claim(t, 5))
+		if state != engine.Claimed {
+			must(t, h.settle(t, state, 5))
+		}
+		if err := h.claim(t, 4, 5, 6); engine.KindOf(err) != engine.Broken {
+			t.Errorf("%s item was claimed: %v", state, err)
+		}
+		want(t, "items after a refused claim", h.states(t, h.folder), map[engine.UID]engine.ItemState{5: state})
+		wantSound(t, h.Ledger)
+	}
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	must(t, h.settle(t, engine.ItemFailed, 5))
+	must(t, h.claim(t, 5))
+	want(t, "retried", h.states(t, h.folder), map[engine.UID]engine.ItemState{5: engine.Claimed})
+	if err := h.claim(t, 7, 7); engine.KindOf(err) != engine.Broken {
+		t.Errorf("the same item was claimed twice at once: %v", err)
+	}
+	wantSound(t, h.Ledger)
+}
+
+// A failed item that is tried again is never lost, whatever becomes of the try.
+func TestFailedItemsAreNeverLost(t *testing.T) {
+	for _, watermark := range []engine.UID{0, 5} {
+		h := mustBuild(t, mustOpen(t, t.TempDir()))
+		must(t, h.Settle(t.Context(), h.pass, h.folder, []engine.Outcome{{UID: 5, State: engine.ItemFailed, Failure: &engine.Failure{Kind: engine.Refused, Text: "first reason"}}}))
+		must(t, h.Advance(t.Context(), h.folder, watermark))
+		must(t, h.claim(t, 5))
+		must(t, h.Release(t.Context(), h.folder, []engine.UID{5}))
+		failed, err := h.FailedUIDs(t.Context(), h.folder)
+		must(t, err)
+		want(t, "failed", failed.String(), "5")
+		rows, err := h.FailureRows(t.Context(), h.project, engine.Page{})
+		must(t, err)
+		if len(rows) != 1 || rows[0].Text != "first reason" || rows[0].Kind != engine.Refused {
+			t.Errorf("rows: %+v", rows)
+		}
+		wantSound(t, h.Ledger)
+	}
+}
+
+func TestRelease(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	must(t, h.settle(t, engine.Copied, 1))
+	must(t, h.settle(t, engine.ItemFailed, 2, 3))
+	must(t, h.Advance(t.Context(), h.folder, 3))
+	must(t, h.claim(t, 2, 10))
+	must(t, h.Release(t.Context(), h.folder, []engine.UID{2, 3, 10, 11}))
+	want(t, "states", h.states(t, h.folder), map[engine.UID]engine.ItemState{1: engine.Copied, 2: engine.ItemFailed, 3: engine.ItemFailed})
+	if err := h.Release(t.Context(), h.folder, []engine.UID{1}); engine.KindOf(err) != engine.Broken {
+		t.Errorf("a copied item was released: %v", err)
+	}
+
+	// Below the watermark without a failure: a ledger whose failure was dropped with the copy, and the copy found missing.
+	must(t, h.claim(t, 20))
+	must(t, h.writeRaw(t, "UPDATE folder SET watermark = 30"))
+	must(t, h.Release(t.Context(), h.folder, []engine.UID{20}))
+	rows, err := h.FailureRows(t.Context(), h.project, engine.Page{})
+	must(t, err)
+	last := rows[len(rows)-1]
+	want(t, "released below the watermark", []any{last.UID, last.State, last.Kind, last.Text, last.Pass},
+		[]any{engine.UID(20), engine.ItemFailed, engine.Unreachable, "not copied when the pass was cut short", h.pass})
+	wantSound(t, h.Ledger)
+}
+
+// writeRaw runs a statement that no method would.
+func (h house) writeRaw(t testing.TB, query string, args ...any) error {
+	return h.write(t.Context(), "test", func(tx *tx) error { _, err := tx.exec(query, args...); return err })
+}
+
+func TestSettle(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	for _, state := range []engine.ItemState{0, engine.Claimed, 6} {
+		if err := h.settle(t, state, 1); engine.KindOf(err) != engine.Broken {
+			t.Errorf("settled as %d: %v", state, err)
+		}
+	}
+	// Whatever an item was, the last outcome counts, and the numbers follow.
+	all := []engine.ItemState{engine.Copied, engine.Skipped, engine.ItemFailed, engine.Adopted}
+	for _, from := range all {
+		for _, to := range all {
+			must(t, h.settle(t, from, 1))
+			must(t, h.settle(t, to, 1))
+			want(t, "state", h.states(t, h.folder), map[engine.UID]engine.ItemState{1: to})
+			wantSound(t, h.Ledger)
+		}
+	}
+	wantErr(t, "unknown folder", h.Settle(t.Context(), h.pass, 99, nil), engine.ErrNotFound)
+	wantErr(t, "unknown pass", h.Settle(t.Context(), 99, h.folder, nil), engine.ErrNotFound)
+}
+
+func TestAdvance(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	must(t, h.settle(t, engine.Copied, 1, 2))
+	must(t, h.claim(t, 5))
+	if err := h.Advance(t.Context(), h.folder, 5); engine.KindOf(err) != engine.Broken {
+		t.Errorf("passed a claimed item: %v", err)
+	}
+	must(t, h.Advance(t.Context(), h.folder, 4))
+	must(t, h.Advance(t.Context(), h.folder, 2)) // never down
+	must(t, h.settle(t, engine.ItemFailed, 5))
+	want(t, "watermark", h.mustKeep(t, "INBOX", 7).Watermark, engine.UID(4))
+	must(t, h.Advance(t.Context(), h.folder, engine.MaxUID))
+	want(t, "watermark", h.mustKeep(t, "INBOX", 7).Watermark, engine.MaxUID)
+	wantErr(t, "unknown folder", h.Advance(t.Context(), 99, 1), engine.ErrNotFound)
+}
+
+func TestOpenClaims(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	at := time.UnixMilli(1_700_000_000_123)
+	first := claimOf(h, 1, 2, 3)
+	first.At = at
+	id, err := h.Claim(t.Context(), first)
+	must(t, err)
+	must(t, h.claim(t, 4))
+	must(t, h.settle(t, engine.Copied, 2, 4))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil))
+	firstPass, err := h.PassRows(t.Context(), h.project, engine.Page{})
+	must(t, err)
+
+	second := h
+	second.folder = h.mustKeep(t, "Sent", 1).ID
+	second.pass = h.mustRun(t, engine.NewItems)
+	claims, seen, err := h.OpenClaims(t.Context(), h.mailbox)
+	must(t, err)
+	first.Items = []engine.ClaimedItem{first.Items[0], first.Items[2]}
+	want(t, "claims", claims, []engine.OpenClaim{{ID: id, Claim: first}})
+	want(t, "seen", seen, firstPass[0].Seen) // the pass that runs now cannot have sent what is in doubt
+
+	must(t, second.claim(t, 9))
+	claims, _, err = h.OpenClaims(t.Context(), h.mailbox)
+	must(t, err)
+	if len(claims) != 2 || claims[0].ID != id || claims[1].Folder != second.folder {
+		t.Errorf("claims: %+v", claims)
+	}
+	must(t, h.settle(t, engine.Copied, 1, 3))
+	must(t, second.Release(t.Context(), second.folder, []engine.UID{9}))
+	claims, seen, err = h.OpenClaims(t.Context(), h.mailbox)
+	must(t, err)
+	want(t, "claims", len(claims), 0)
+	want(t, "seen", seen.IsZero(), false)
+	_, _, err = h.OpenClaims(t.Context(), 99)
+	wantErr(t, "unknown mailbox", err, engine.ErrNotFound)
+}
+
+func TestUnknownFolders(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	_, err := h.KnownUIDs(t.Context(), 99, 0)
+	wantErr(t, "KnownUIDs", err, engine.ErrNotFound)
+	_, err = h.FailedUIDs(t.Context(), 99)
+	wantErr(t, "FailedUIDs", err, engine.ErrNotFound)
+	_, err = h.CopiedItems(t.Context(), 99, 0, 1)
+	wantErr(t, "CopiedItems", err, engine.ErrNotFound)
+	_, err = h.KeptFolders(t.Context(), 99)
+	wantErr(t, "KeptFolders", err, engine.ErrNotFound)
+	_, err = h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: 99})
+	wantErr(t, "KeepFolder", err, engine.ErrNotFound)
+	wantErr(t, "Release", h.Release(t.Context(), 99, nil), engine.ErrNotFound)
+	_, err = h.Claim(t.Context(), engine.Claim{Folder: 99, Pass: h.pass})
+	wantErr(t, "Claim", err, engine.ErrNotFound)
+	none, err := h.KnownUIDs(t.Context(), h.folder, 0)
+	must(t, err)
+	want(t, "no items", len(none), 0)
+}
+
+func TestKeepFolder(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	odd := engine.FolderName("a\x00b\xff")
+	f := h.mustKeep(t, odd, 0)
+	want(t, "name", f.Name, odd)
+	must(t, h.Advance(t.Context(), f.ID, 5))
+	again, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: odd, Display: "shown", Destination: ""})
+	must(t, err)
+	want(t, "same folder", again, engine.KeptFolder{ID: f.ID, Mailbox: h.mailbox, Name: odd, Display: "shown", Watermark: 5})
+	if other := h.mustKeep(t, odd, 1); other.ID == f.ID || other.Watermark != 0 {
+		t.Error("another UIDVALIDITY is not another folder")
+	}
+	all, err := h.KeptFolders(t.Context(), h.mailbox)
+	must(t, err)
+	want(t, "folders", len(all), 3)
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"testing"
+
+	"mwiz/engine"
+)
+
+func TestQueuePasses(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	more, err := h.AddMailboxes(t.Context(), h.project, make([]engine.Mailbox, 2))
+	must(t, err)
+	fresh, spent := more[0].ID, more[1].ID
+	s := h
+	s.mailbox = spent
+	for range 2 {
+		s.pass = s.mustRun(t, engine.NewItems)
+		_, err := s.CountPass(t.Context(), s.pass)
+		must(t, err)
+		must(t, s.FinishPass(t.Context(), engine.Pass{ID: s.pass, State: engine.PassCompleted}, nil))
+	}
+	queued, refused, err := h.QueuePasses(t.Context(), []engine.MailboxID{h.mailbox, fresh, spent, 99}, engine.NewItems, 2)
+	must(t, err)
+	if len(queued) != 1 || queued[0].Mailbox != fresh || queued[0].State != engine.Queued || queued[0].Queued.IsZero() {
+		t.Errorf("queued: %+v", queued)
+	}
+	want(t, "refused", refused, map[engine.MailboxID]error{h.mailbox: engine.ErrUnfinished, spent: engine.ErrPassLimit, 99: engine.ErrNotFound})
+	queued, _, err = h.QueuePasses(t.Context(), []engine.MailboxID{spent, spent}, engine.Retry, 2)
+	must(t, err)
+	want(t, "queued though all passes are used, once", len(queued), 1)
+}
+
+func TestCountPass(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	for number := 1; number <= 3; number++ {
+		for range 2 {
+			n, err := h.CountPass(t.Context(), h.pass)
+			must(t, err)
+			want(t, "number", n, number)
+		}
+		must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, nil))
+		for _, kind := range []engine.PassKind{engine.Verify, engine.Preview, engine.Trial, engine.Retry} {
+			p := h.mustRun(t, kind)
+			n, err := h.CountPass(t.Context(), p)
+			must(t, err)
+			want(t, "number of a pass that does not count", n, 0)
+			must(t, h.FinishPass(t.Context(), engine.Pass{ID: p, State: engine.PassFailed}, nil))
+		}
+		h.pass = h.mustRun(t, engine.NewItems)
+	}
+	_, err := h.CountPass(t.Context(), 99)
+	wantErr(t, "unknown", err, engine.ErrNotFound)
+}
+
+func TestLifeOfAPass(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	if err := h.StartPass(t.Context(), h.pass); engine.KindOf(err) != engine.Broken {
+		t.Errorf("started twice: %v", err)
+	}
+	wantErr(t, "StartPass", h.StartPass(t.Context(), 99), engine.ErrNotFound)
+	wantErr(t, "SeePass", h.SeePass(t.Context(), 99, engine.Tally{}), engine.ErrNotFound)
+	wantErr(t, "FinishPass", h.FinishPass(t.Context(), engine.Pass{ID: 99, State: engine.PassFailed}, nil), engine.ErrNotFound)
+	must(t, h.SeePass(t.Context(), h.pass, engine.Tally{Copied: 3, Bytes: 1 << 40}))
+	rows, err := h.MailboxRows(t.Context(), h.project, engine.Page{})
+	must(t, err)
+	want(t, "progress", rows[0].Last.Tally, engine.Tally{Copied: 3, Bytes: 1 << 40})
+	if err := h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.Running}, nil); engine.KindOf(err) != engine.Broken {
+		t.Errorf("ended as running: %v", err)
+	}
+	tally := engine.Tally{New: 1, Copied: 2, Adopted: 3, Skipped: 4, Failed: 5, Vanished: 6, Left: 7, Bytes: 8}
+	folders := []engine.FolderTally{
+		{Folder: h.folder, Source: "Z", Destination: "Y", Messages: 40, Before: 2, Tally: tally, Error: "why\x00"},
+		{Source: "A", Destination: "B"},
+	}
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassFailed, Tally: tally, Cause: engine.Denied, Error: "no"}, folders))
+	folders[0].Error = "why\uFFFD"
+	got, err := h.PassFolders(t.Context(), h.pass)
+	must(t, err)
+	want(t, "folders", got, folders)
+	if err := h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil); engine.KindOf(err) != engine.Broken {
+		t.Errorf("ended twice: %v", err)
+	}
+	if err := h.SeePass(t.Context(), h.pass, engine.Tally{}); engine.KindOf(err) != engine.Broken {
+		t.Errorf("seen after its end: %v", err)
+	}
+	passes, err := h.PassRows(t.Context(), h.project, engine.Page{})
+	must(t, err)
+	p := passes[0]
+	if p.Started.IsZero() || p.Ended.IsZero() || p.Source != "anna@old" || p.Destination != "anna@new" {
+		t.Errorf("pass: %+v", p)
+	}
+	want(t, "pass", []any{p.State, p.Tally, p.Cause, p.Error}, []any{engine.PassFailed, tally, engine.Denied, "no"})
+	wantSound(t, h.Ledger)
+}
+
+func TestInterruptPasses(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	more, err := h.AddMailboxes(t.Context(), h.project, make([]engine.Mailbox, 1))
+	must(t, err)
+	_, _, err = h.QueuePasses(t.Context(), []engine.MailboxID{more[0].ID}, engine.NewItems, 1)
+	must(t, err)
+	for _, n := range []int{2, 0} {
+		got, err := h.InterruptPasses(t.Context())
+		must(t, err)
+		want(t, "interrupted", got, n)
+	}
+	passes, err := h.PassRows(t.Context(), h.project, engine.Page{})
+	must(t, err)
+	want(t, "passes", len(passes), 2)
+	for _, p := range passes {
+		want(t, "pass", []any{p.State, p.Ended}, []any{engine.PassInterrupted, p.Seen})
+	}
+	want(t, "queued one", passes[0].Started.IsZero(), true)
+	h.mustRun(t, engine.NewItems)
+}
+
+func TestPassRowsArePaged(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	ids := []engine.PassID{h.pass}
+	for range 4 {
+		must(t, h.FinishPass(t.Context(), engine.Pass{ID: ids[len(ids)-1], State: engine.PassCompleted}, nil))
+		ids = append(ids, h.mustRun(t, engine.Verify))
+	}
+	n, err := h.CountPasses(t.Context(), h.project)
+	must(t, err)
+	want(t, "count", n, 5)
+	page, err := h.PassRows(t.Context(), h.project, engine.Page{Offset: 1, Limit: 2})
+	must(t, err)
+	want(t, "page", []engine.PassID{page[0].ID, page[1].ID}, []engine.PassID{ids[3], ids[2]})
+	want(t, "length", len(page), 2)
+}

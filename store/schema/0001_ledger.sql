@@ -1,0 +1,147 @@
+-- The ledger, version 1. Times of ours (queued, at, seen …) are Unix milliseconds; dates of messages are Unix seconds.
+-- UIDs and UIDVALIDITYs are the unsigned 32-bit numbers of IMAP. Foreign texts are kept as they came where they are keys (BLOB) and
+-- as clean UTF-8 where they are for people (TEXT). Comments stand inside the statements, so that they stay in sqlite_schema.
+
+CREATE TABLE meta( -- one row: what belongs to this ledger as a whole
+  id          INTEGER PRIMARY KEY CHECK(id = 1),
+  digest_key  BLOB NOT NULL CHECK(length(digest_key) = 32), -- random, made with the ledger; without it no digest can be compared
+  clean       INTEGER NOT NULL CHECK(clean IN (0, 1)),      -- 1 only while no program has the ledger open
+  created     INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE project( -- a named set of mailboxes moved from one endpoint to another
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,            -- never given twice
+  name        TEXT NOT NULL CHECK(name <> ''),
+  folded      TEXT NOT NULL UNIQUE CHECK(folded <> ''),     -- name without case: two projects never share it
+  source      TEXT NOT NULL CHECK(json_valid(source) AND json_type(source) = 'object'),           -- engine.Endpoint
+  destination TEXT NOT NULL CHECK(json_valid(destination) AND json_type(destination) = 'object'), -- engine.Endpoint
+  settings    TEXT NOT NULL CHECK(json_valid(settings) AND json_type(settings) = 'object'),       -- engine.Settings
+  created     INTEGER NOT NULL,
+  updated     INTEGER NOT NULL                              -- when it, a mailbox or the state of a pass of it last changed
+) STRICT;
+
+CREATE TABLE mailbox( -- one person's mail being moved: an account on each side
+  id                  INTEGER PRIMARY KEY AUTOINCREMENT,
+  project             INTEGER NOT NULL REFERENCES project(id),
+  source_address      TEXT NOT NULL,
+  source_user         TEXT NOT NULL,
+  source_secret       TEXT CHECK(source_secret <> ''),      -- reference into the keychain; NULL: none is kept
+  destination_address TEXT NOT NULL,
+  destination_user    TEXT NOT NULL,
+  destination_secret  TEXT CHECK(destination_secret <> '')
+) STRICT;
+CREATE INDEX mailbox_of_project ON mailbox(project);
+CREATE INDEX mailbox_by_source_secret ON mailbox(source_secret) WHERE source_secret IS NOT NULL;
+CREATE INDEX mailbox_by_destination_secret ON mailbox(destination_secret) WHERE destination_secret IS NOT NULL;
+
+CREATE TABLE doomed_secret( -- references that no mailbox holds and that may still lie in the keychain: to be deleted there
+  ref         TEXT PRIMARY KEY CHECK(ref <> ''),
+  at          INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE pass( -- one run over one mailbox, readable for ever
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  mailbox     INTEGER NOT NULL REFERENCES mailbox(id),
+  kind        TEXT NOT NULL CHECK(kind IN ('new', 'preview', 'trial', 'verify', 'retry')),
+  state       TEXT NOT NULL CHECK(state IN ('queued', 'running', 'completed', 'completed with errors', 'stopped', 'failed', 'interrupted')),
+  number      INTEGER CHECK(number IS NULL OR number >= 1 AND kind = 'new'), -- which of the mailbox's passes it is; NULL while it does not count
+  queued      INTEGER NOT NULL,
+  started     INTEGER,                                      -- NULL: it never ran
+  ended       INTEGER,                                      -- NULL exactly while it is not finished
+  seen        INTEGER NOT NULL,                             -- when it last wrote to the ledger
+  new         INTEGER NOT NULL DEFAULT 0 CHECK(new >= 0),   -- engine.Tally from here
+  copied      INTEGER NOT NULL DEFAULT 0 CHECK(copied >= 0),
+  adopted     INTEGER NOT NULL DEFAULT 0 CHECK(adopted >= 0),
+  skipped     INTEGER NOT NULL DEFAULT 0 CHECK(skipped >= 0),
+  failed      INTEGER NOT NULL DEFAULT 0 CHECK(failed >= 0),
+  vanished    INTEGER NOT NULL DEFAULT 0 CHECK(vanished >= 0),
+  "left"      INTEGER NOT NULL DEFAULT 0 CHECK(0 <= "left"),
+  bytes       INTEGER NOT NULL DEFAULT 0 CHECK(bytes >= 0),
+  cause       INTEGER NOT NULL DEFAULT 0 CHECK(cause >= 0), -- engine.Kind of the error that ended it
+  error       TEXT NOT NULL DEFAULT '',                     -- its text, the server's words or ours
+  CHECK((ended IS NULL) = (state IN ('queued', 'running'))),
+  CHECK(state <> 'queued' OR started IS NULL),
+  CHECK(state NOT IN ('running', 'completed', 'completed with errors') OR started IS NOT NULL),
+  UNIQUE(mailbox, number)
+) STRICT;
+CREATE INDEX pass_of_mailbox ON pass(mailbox, id);
+CREATE UNIQUE INDEX pass_unfinished ON pass(mailbox) WHERE state IN ('queued', 'running'); -- at most one a mailbox
+
+CREATE TABLE folder_tally( -- what a pass did in one source folder
+  pass        INTEGER NOT NULL REFERENCES pass(id),
+  position    INTEGER NOT NULL CHECK(position >= 0),        -- in the order the pass told them
+  folder      INTEGER,                                      -- NULL: not kept (preview). No REFERENCES: both go with their mailbox, and
+                                                            -- the index it needs would be larger than what it guards
+  source      TEXT NOT NULL,                                -- display names, as they were then
+  destination TEXT NOT NULL,
+  messages    INTEGER NOT NULL CHECK(messages >= 0),        -- at the source when the folder was opened
+  before      INTEGER NOT NULL,                             -- of these, settled by earlier passes
+  new         INTEGER NOT NULL CHECK(new >= 0),             -- engine.Tally from here
+  copied      INTEGER NOT NULL CHECK(copied >= 0),
+  adopted     INTEGER NOT NULL CHECK(adopted >= 0),
+  skipped     INTEGER NOT NULL CHECK(skipped >= 0),
+  failed      INTEGER NOT NULL CHECK(failed >= 0),
+  vanished    INTEGER NOT NULL CHECK(vanished >= 0),
+  "left"      INTEGER NOT NULL CHECK(0 <= "left"),
+  bytes       INTEGER NOT NULL CHECK(bytes >= 0),
+  error       TEXT NOT NULL,                                -- why the folder as a whole was left; '': it was not
+  PRIMARY KEY(pass, position)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  mailbox     INTEGER NOT NULL REFERENCES mailbox(id),
+  name        BLOB NOT NULL,                                -- as its server writes it
+  validity    INTEGER NOT NULL CHECK(validity BETWEEN 0 AND 4294967295), -- UIDVALIDITY
+  display     TEXT NOT NULL,
+  destination BLOB NOT NULL,                                -- the folder that its messages go to
+  watermark   INTEGER NOT NULL DEFAULT 0 CHECK(watermark BETWEEN 0 AND 4294967295), -- every UID up to here is an item, or was gone first
+  claimed     INTEGER NOT NULL DEFAULT 0 CHECK(claimed >= 0), -- items in each state, kept right by whoever writes an item, in its transaction
+  copied      INTEGER NOT NULL DEFAULT 0 CHECK(copied >= 0),
+  adopted     INTEGER NOT NULL DEFAULT 0 CHECK(adopted >= 0),
+  skipped     INTEGER NOT NULL DEFAULT 0 CHECK(skipped >= 0),
+  failed      INTEGER NOT NULL DEFAULT 0 CHECK(failed >= 0),
+  UNIQUE(mailbox, name, validity)
+) STRICT;
+
+CREATE TABLE claim( -- "about to append these": one a batch, kept after it is settled, for it says where the copies went
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  pass        INTEGER NOT NULL REFERENCES pass(id),
+  folder      INTEGER NOT NULL REFERENCES folder(id),
+  destination BLOB NOT NULL,
+  validity    INTEGER NOT NULL CHECK(validity BETWEEN 0 AND 4294967295), -- UIDVALIDITY of the destination; 0: not known
+  uidnext     INTEGER NOT NULL CHECK(uidnext BETWEEN 0 AND 4294967295),  -- no copy has a lower UID; 0: not known
+  at          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX claim_of_pass ON claim(pass);
+CREATE INDEX claim_of_folder ON claim(folder);
+
+CREATE TABLE item( -- one source message; absent: not looked at. About 100 bytes with its indexes, so nothing more belongs here
+  folder      INTEGER NOT NULL REFERENCES folder(id),
+  uid         INTEGER NOT NULL CHECK(uid BETWEEN 1 AND 4294967295),
+  state       INTEGER NOT NULL CHECK(state BETWEEN 1 AND 5),  -- 1 claimed, 2 copied, 3 skipped, 4 failed, 5 adopted
+  size        INTEGER NOT NULL CHECK(size >= -1),             -- octets; -1: not known
+  date        INTEGER,                                        -- INTERNALDATE; NULL: not known
+  head        BLOB CHECK(length(head) = 16),                  -- digests; NULL: not known
+  body        BLOB CHECK(length(body) = 16),
+  claim       INTEGER CHECK(state <> 1 OR claim IS NOT NULL), -- the last claim. No REFERENCES, for the reason given at folder_tally
+  destination_uid INTEGER CHECK(destination_uid BETWEEN 1 AND 4294967295), -- NULL: not known
+  PRIMARY KEY(folder, uid)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX item_by_head ON item(folder, head);              -- not unique: the same message twice in a folder is two items
+CREATE INDEX item_in_doubt ON item(folder, uid) WHERE state = 1;
+CREATE INDEX item_failed ON item(folder, uid) WHERE state = 4;
+
+CREATE TABLE failure( -- why an item is not at the destination. Stays while the item is tried again, goes when it is there
+  folder      INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  pass        INTEGER NOT NULL REFERENCES pass(id),           -- that tried last
+  kind        INTEGER NOT NULL CHECK(kind >= 0),              -- engine.Kind
+  text        TEXT NOT NULL,                                  -- the server's words or ours
+  subject     TEXT NOT NULL,                                  -- these are empty where the project keeps no details
+  sender      TEXT NOT NULL,
+  message_id  TEXT NOT NULL,
+  PRIMARY KEY(folder, uid),
+  FOREIGN KEY(folder, uid) REFERENCES item(folder, uid)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX failure_of_pass ON failure(pass);
