@@ -1,0 +1,104 @@
+package imap
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"mwiz/engine"
+	"mwiz/engine/imap/wire"
+)
+
+// Options are what a Dialer may be told. The zero value is ready to use.
+type Options struct {
+	Log     *slog.Logger  // nil: nothing is logged
+	Stall   time.Duration // longest silence of a server that owes an answer; default 60 s
+	Timeout time.Duration // longest time to connect and agree on encryption; default 30 s
+	Version string        // this program's version, told to servers that ask
+}
+
+// Dialer opens sessions. It is safe for concurrent use.
+type Dialer struct {
+	o        Options
+	sessions tls.ClientSessionCache
+
+	mu    sync.Mutex
+	flags map[string]permanentFlags // what each destination account may keep, by address and user
+}
+
+var _ engine.Dialer = (*Dialer)(nil)
+
+// NewDialer returns a Dialer.
+func NewDialer(o Options) *Dialer {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Stall <= 0 {
+		o.Stall = time.Minute
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 30 * time.Second
+	}
+	return &Dialer{o: o, sessions: tls.NewLRUClientSessionCache(64), flags: map[string]permanentFlags{}}
+}
+
+// Dial connects and signs in. It implements engine.Dialer.
+func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, user string, secret engine.Secret) (engine.Session, error) {
+	p := place{side, e.Host}
+	if err := e.Validate(); err != nil {
+		return nil, p.ours("connect", engine.Untrusted, "%v", err)
+	}
+	began := time.Now()
+	c, greeted, err := d.connect(ctx, e)
+	if err != nil {
+		return nil, p.fail(ctx, "connect", err)
+	}
+	conn := wire.New(c, wire.Options{Stall: d.o.Stall, Greeted: greeted, Log: d.o.Log})
+	s := &session{
+		place:  p,
+		dialer: d,
+		conn:   conn,
+		client: imapclient.New(conn, nil),
+		log:    d.o.Log.With("side", side.String(), "host", e.Host),
+		key:    e.Address() + " " + user,
+		lists:  map[string][]string{},
+	}
+	if err := s.signIn(ctx, user, secret); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	s.log.Debug("signed in", "after", time.Since(began).Round(time.Millisecond))
+	return s, nil
+}
+
+// connect opens the network connection, with the encryption that e demands. greeted is true when the server's greeting has
+// been read on the way.
+func (d *Dialer) connect(ctx context.Context, e engine.Endpoint) (c net.Conn, greeted bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, d.o.Timeout)
+	defer cancel()
+	var dialer net.Dialer
+	c, err = dialer.DialContext(ctx, "tcp", e.Address())
+	if err != nil || e.Encryption == engine.Plaintext {
+		return c, false, err
+	}
+	config, err := d.tlsConfig(e)
+	if err == nil && e.Encryption == engine.STARTTLS {
+		greeted = true
+		err = startTLS(ctx, c)
+	}
+	if err != nil {
+		return nil, false, errors.Join(err, c.Close())
+	}
+	t := tls.Client(c, config)
+	if err := t.HandshakeContext(ctx); err != nil {
+		_ = c.Close()
+		return nil, false, err
+	}
+	return t, greeted, nil
+}

@@ -1,0 +1,200 @@
+package imap
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+
+	"mwiz/engine"
+	"mwiz/engine/imap/wire"
+)
+
+// place is where an error happened.
+type place struct {
+	side engine.Side
+	host string
+}
+
+// fail makes the one error of a failed operation. Every error of this package has come through here or refuse.
+func (p place) fail(ctx context.Context, op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil { // a cancelled call fails with whatever was cut short
+		return &engine.Error{Op: op, Kind: engine.Unreachable, Side: p.side, Host: p.host, Text: cause.Error(), Err: errors.Join(cause, ctx.Err())}
+	}
+	var done *engine.Error
+	if errors.As(err, &done) {
+		return err
+	}
+	e := &engine.Error{Op: op, Side: p.side, Host: p.host, Err: err}
+	var refusal *goimap.Error
+	var bye *wire.ByeError
+	var protocol *wire.ProtocolError
+	switch {
+	case errors.As(err, &refusal):
+		return p.refuse(op, wire.Status{Type: string(refusal.Type), Code: strings.ToUpper(string(refusal.Code)), Text: refusal.Text})
+	case errors.As(err, &bye):
+		e.Kind, e.Text, e.Wait = engine.Unreachable, bye.Status.Text, backoff(bye.Status.Text)
+		if kind := classify(bye.Status); kind == engine.Throttled || kind == engine.Denied {
+			e.Kind = kind
+		}
+	case errors.As(err, &protocol):
+		e.Kind, e.Text = engine.Unreadable, clip(protocol.Error())
+	default:
+		e.Kind, e.Text = networkKind(err)
+	}
+	return e
+}
+
+// networkKind says what a network or TLS error means, in words for people.
+func networkKind(err error) (engine.Kind, string) {
+	var verification *tls.CertificateVerificationError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	var pin *pinError
+	var dns *net.DNSError
+	var stall *wire.StallError
+	switch {
+	case errors.As(err, &pin):
+		return engine.Untrusted, pin.Error()
+	case errors.As(err, &verification):
+		return engine.Untrusted, certificateText(verification)
+	case errors.As(err, &record):
+		return engine.Untrusted, "the service does not speak TLS on this port"
+	case errors.As(err, &alert):
+		return engine.Untrusted, "the service refuses the encryption: " + alert.Error()
+	case strings.HasPrefix(err.Error(), "tls: "), strings.HasPrefix(err.Error(), "remote error: tls: "):
+		return engine.Untrusted, "no encryption could be agreed on: " + strings.TrimPrefix(err.Error(), "tls: ")
+	case errors.As(err, &dns):
+		return engine.Unreachable, "no address is known for " + dns.Name
+	case errors.As(err, &stall):
+		return engine.Unreachable, stall.Error()
+	case os.IsTimeout(err):
+		return engine.Unreachable, "no connection in time"
+	case errors.Is(err, net.ErrClosed):
+		return engine.Unreachable, "the connection was closed"
+	}
+	return engine.Unreachable, "the connection broke: " + clip(err.Error())
+}
+
+// certificateText says why a certificate is not believed.
+func certificateText(err *tls.CertificateVerificationError) string {
+	var host x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &host):
+		return "the certificate is for " + clip(strings.Join(append(names(host.Certificate), "no host"), ", "), ", no host") + ", not for " + host.Host
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return expiredText(invalid.Cert)
+	case errors.As(err, &authority):
+		return "the certificate was not issued by an authority that this computer trusts"
+	}
+	return "the certificate is not valid: " + clip(err.Err.Error())
+}
+
+func expiredText(c *x509.Certificate) string {
+	if time.Now().Before(c.NotBefore) {
+		return "the certificate is not valid before " + c.NotBefore.Format(time.DateOnly)
+	}
+	return "the certificate expired on " + c.NotAfter.Format(time.DateOnly)
+}
+
+func names(c *x509.Certificate) []string {
+	out := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		out = append(out, ip.String())
+	}
+	return out
+}
+
+// clip cuts text that a server may have made long, and the given endings.
+func clip(text string, endings ...string) string {
+	const longest = 300
+	for _, e := range endings {
+		if rest := strings.TrimSuffix(text, e); rest != "" {
+			text = rest
+		}
+	}
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + " …"
+	}
+	return text
+}
+
+// refuse makes the error of a command that the server has answered with NO or BAD.
+func (p place) refuse(op string, s wire.Status) *engine.Error {
+	text := clip(s.Text)
+	if text == "" {
+		text = clip(s.String())
+	}
+	return &engine.Error{Op: op, Kind: classify(s), Side: p.side, Host: p.host, Text: text, Wait: backoff(s.Text), Err: &Refusal{s}}
+}
+
+// Refusal is the cause of an error that a server's NO, BAD or BYE is behind.
+type Refusal struct{ wire.Status }
+
+func (r *Refusal) Error() string { return r.String() }
+
+// codeKinds says what response codes mean (RFC 5530 and others).
+var codeKinds = map[string]engine.Kind{
+	"LIMIT": engine.Throttled, "THROTTLED": engine.Throttled, "UNAVAILABLE": engine.Throttled, "INUSE": engine.Throttled, "SERVERBUG": engine.Throttled,
+	"OVERQUOTA": engine.Full,
+	"TOOBIG":    engine.Refused, "CANNOT": engine.Refused, "UNKNOWN-CTE": engine.Refused, "BADCHARSET": engine.Refused,
+	"TRYCREATE": engine.Missing, "NONEXISTENT": engine.Missing, "NOPERM": engine.Missing, "ALREADYEXISTS": engine.Missing,
+	"AUTHENTICATIONFAILED": engine.Denied, "AUTHORIZATIONFAILED": engine.Denied, "EXPIRED": engine.Denied, "PRIVACYREQUIRED": engine.Denied, "WEBALERT": engine.Denied,
+	"EXPUNGEISSUED": engine.Gone,
+}
+
+// textKinds says what servers mean that give no code; the first that matches counts. See notes on each in its test.
+var textKinds = []struct {
+	pattern *regexp.Regexp
+	kind    engine.Kind
+}{
+	{regexp.MustCompile(`(?i)throttl|rate limit|suggested backoff|too many (simultaneous |concurrent )?(connections|requests|commands)|bandwidth|session expired|try again later|temporar`), engine.Throttled},
+	{regexp.MustCompile(`(?i)authenticated but not connected|invalid credentials|authentication failed|login failed|invalid state`), engine.Denied},
+	{regexp.MustCompile(`(?i)over ?quota|quota (is |has been )?exceeded|exceed\w* .*quota|mailbox (is )?full|server unavailable\. 15|insufficient (disk )?space|no space left`), engine.Full},
+	{regexp.MustCompile(`(?i)maximum size|too (big|large|long)|size limit|command argument error|nul char|bare (newline|lf|cr)|invalid header|zero-length|virus|malware|clientbug|invalid system flag|too many user flags|keyword|invalid message|8-?bit`), engine.Refused},
+	{regexp.MustCompile(`(?i)doesn't exist|does not exist|no such (mailbox|folder)|(mailbox|folder) not found|unknown (mailbox|folder)|nonexistent|permission denied|already exists|inferior|invalid mailbox name`), engine.Missing},
+}
+
+// classify says what a refusal means: by its code, else by its text.
+func classify(s wire.Status) engine.Kind {
+	if kind, ok := codeKinds[s.Code]; ok {
+		return kind
+	}
+	for _, t := range textKinds {
+		if t.pattern.MatchString(s.Code) || t.pattern.MatchString(s.Text) {
+			return t.kind
+		}
+	}
+	return engine.Other
+}
+
+var backoffText = regexp.MustCompile(`(?i)backoff time: *(\d{1,9}) *milliseconds`)
+
+// backoff returns how long a server asks to wait, 0 if it does not say.
+func backoff(text string) time.Duration {
+	m := backoffText.FindStringSubmatch(text)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return time.Duration(n) * time.Millisecond
+}
+
+// ours makes an error that no server's words are behind.
+func (p place) ours(op string, kind engine.Kind, format string, args ...any) *engine.Error {
+	return &engine.Error{Op: op, Kind: kind, Side: p.side, Host: p.host, Text: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,398 @@
+package imap
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"mwiz/engine"
+	"mwiz/engine/imap/wire"
+)
+
+// maxFolders bounds a listing, against a server that never ends it.
+const maxFolders = 100_000
+
+// lister gathers a listing.
+type lister struct {
+	s        *session
+	listing  engine.Listing
+	at       map[engine.FolderName]int // index in listing.Folders
+	statuses map[engine.FolderName]engine.FolderStatus
+	stray    *engine.FolderStatus // of a STATUS response that names no folder we know
+	separate bool                 // a separator has been seen
+	flags    *permanentFlags
+	selectAt int // number of the SELECT command
+	dropped  int
+}
+
+// List returns every folder of the personal namespace. It implements engine.Session. One round trip where the server
+// answers LIST with the folders' status (RFC 5819), two elsewhere.
+func (s *session) List(ctx context.Context) (engine.Listing, error) {
+	const op = "list folders"
+	x, done := s.begin(ctx, wire.List|wire.Counts|wire.Select)
+	defer done()
+	l := &lister{s: s, at: map[engine.FolderName]int{}, statuses: map[engine.FolderName]engine.FolderStatus{}}
+	library := s.askLibrary(ctx)
+	if err := l.send(x); err != nil {
+		library.wait(s)
+		return engine.Listing{}, s.fail(ctx, op, err)
+	}
+	listErr := l.receive(x)
+	space := library.wait(s)
+	if listErr != nil {
+		return engine.Listing{}, s.fail(ctx, op, listErr)
+	}
+	l.finish(space)
+	if err := l.askStatus(x); err != nil {
+		return engine.Listing{}, s.fail(ctx, op, err)
+	}
+	return l.listing, nil
+}
+
+// libraryAsk is what the library asks while we list.
+type libraryAsk struct {
+	done      func()
+	namespace *imapclient.NamespaceCommand
+	id        *imapclient.IDCommand
+}
+
+func (s *session) askLibrary(ctx context.Context) libraryAsk {
+	a := libraryAsk{done: s.conn.Watch(ctx)}
+	if s.has("NAMESPACE") {
+		a.namespace = s.client.Namespace()
+	}
+	if s.has("ID") && s.told == "" {
+		a.id = s.client.ID(&goimap.IDData{Name: "mwiz-desktop", Version: s.dialer.o.Version})
+	}
+	return a
+}
+
+// wait returns the namespaces; a server that does not tell them has none.
+func (a libraryAsk) wait(s *session) *goimap.NamespaceData {
+	defer a.done()
+	var data *goimap.NamespaceData
+	if a.namespace != nil {
+		if d, err := a.namespace.Wait(); err == nil {
+			data = d
+		}
+	}
+	if a.id != nil {
+		if id, err := a.id.Wait(); err == nil {
+			s.told = strings.TrimSpace(id.Name + " " + id.Version)
+		}
+	}
+	return data
+}
+
+// send writes the commands of a listing, LIST first.
+func (l *lister) send(x *wire.Exchange) error {
+	s := l.s
+	commands := []string{s.listCommand()}
+	if !s.has("LIST-EXTENDED") {
+		commands = append(commands, `LSUB "" "*"`)
+	}
+	l.selectAt = len(commands)
+	if s.side == engine.Destination && !s.knowsFlags() {
+		commands = append(commands, `SELECT "INBOX"`, `EXAMINE "INBOX"`) // EXAMINE often tells no PERMANENTFLAGS
+		s.examined = nil
+		l.flags = &permanentFlags{}
+	}
+	for _, c := range commands {
+		if err := x.Send(wire.Text(c)); err != nil {
+			return err
+		}
+	}
+	return x.Flush()
+}
+
+// listCommand returns the LIST command that tells most.
+func (s *session) listCommand() string {
+	var options []string
+	if s.has("LIST-EXTENDED") {
+		options = append(options, "SUBSCRIBED")
+		if s.has("SPECIAL-USE") {
+			options = append(options, "SPECIAL-USE")
+		}
+	}
+	if s.has("LIST-STATUS") {
+		options = append(options, "STATUS ("+s.statusItems()+")")
+	}
+	switch {
+	case len(options) > 0:
+		return `LIST "" "*" RETURN (` + strings.Join(options, " ") + ")"
+	case s.has("XLIST") && !s.has("SPECIAL-USE"):
+		return `XLIST "" "*"`
+	}
+	return `LIST "" "*"`
+}
+
+func (s *session) statusItems() string {
+	items := "MESSAGES UIDNEXT UIDVALIDITY"
+	if s.has("STATUS=SIZE") {
+		items += " SIZE"
+	}
+	return items
+}
+
+// receive takes the answers to what send has sent.
+func (l *lister) receive(x *wire.Exchange) error {
+	var refused *engine.Error
+	selected := false
+	for x.Open() > 0 {
+		r, end, err := x.Next()
+		switch {
+		case err != nil:
+			return err
+		case r == nil:
+			if end.Command == 0 && !end.Status.OK() {
+				refused = l.s.refuse("list folders", end.Status)
+			}
+			selected = selected || end.Command == l.selectAt
+		case r.Kind == wire.List:
+			l.folder(r)
+		case r.Kind == wire.Counts:
+			l.status(r)
+		case r.Kind == wire.Select && l.flags != nil && !selected:
+			l.flags.read(r)
+		}
+	}
+	if l.flags != nil {
+		l.s.keepFlags(*l.flags)
+	}
+	if refused != nil {
+		return refused
+	}
+	return nil
+}
+
+// folder takes a LIST, LSUB or XLIST response: (attributes) separator name.
+func (l *lister) folder(r *wire.Response) {
+	var attributes []string
+	if r.Open() {
+		for r.More() {
+			attributes = append(attributes, strings.ToLower(string(r.Atom())))
+		}
+		r.Close()
+	} else {
+		r.Skip()
+	}
+	separator, _ := r.String()
+	sep := string(separator)
+	raw, ok := r.RestString()
+	if !ok || r.Err() != nil || len(raw) == 0 {
+		return
+	}
+	name := engine.FolderName(raw)
+	if r.Name == "LSUB" {
+		if i, ok := l.at[name]; ok && !slices.Contains(attributes, `\noselect`) {
+			l.listing.Folders[i].Subscribed = true
+		}
+		return
+	}
+	if sep != "" && !l.separate {
+		l.listing.Separator, l.separate = sep[:1], true
+	}
+	if i, ok := l.at[name]; ok {
+		l.mark(&l.listing.Folders[i], attributes)
+		return
+	}
+	if len(l.at) == maxFolders {
+		l.dropped++
+		return
+	}
+	l.at[name] = len(l.listing.Folders)
+	f := engine.Folder{Name: name, Selectable: true}
+	l.mark(&f, attributes)
+	l.listing.Folders = append(l.listing.Folders, f)
+}
+
+// roles maps the attributes of RFC 6154, and those of XLIST before it, in lower case.
+var roles = map[string]engine.Role{
+	`\all`: engine.RoleAll, `\allmail`: engine.RoleAll,
+	`\archive`: engine.RoleArchive,
+	`\drafts`:  engine.RoleDrafts,
+	`\flagged`: engine.RoleFlagged, `\starred`: engine.RoleFlagged,
+	`\junk`: engine.RoleJunk, `\spam`: engine.RoleJunk,
+	`\sent`:  engine.RoleSent,
+	`\trash`: engine.RoleTrash, `\bin`: engine.RoleTrash,
+	`\inbox`: engine.RoleInbox,
+}
+
+func (l *lister) mark(f *engine.Folder, attributes []string) {
+	for _, a := range attributes {
+		switch a {
+		case `\noselect`, `\nonexistent`:
+			f.Selectable = false
+		case `\subscribed`:
+			f.Subscribed = true
+		}
+		if role, ok := roles[a]; ok && f.Role == "" && (role != engine.RoleInbox || strings.EqualFold(string(f.Name), inbox)) {
+			f.Role = role
+		}
+	}
+	if strings.EqualFold(string(f.Name), inbox) {
+		f.Role = engine.RoleInbox
+	}
+}
+
+// status takes a STATUS response: name (item number …).
+func (l *lister) status(r *wire.Response) {
+	raw, ok := r.String()
+	if !ok {
+		return
+	}
+	name := engine.FolderName(raw)
+	status := readStatus(r)
+	if r.Err() != nil {
+		return
+	}
+	if _, known := l.at[name]; !known {
+		l.stray = &status
+	}
+	l.statuses[name] = status
+}
+
+// readStatus reads the list of a STATUS response.
+func readStatus(r *wire.Response) engine.FolderStatus {
+	status := engine.FolderStatus{Size: -1}
+	if !r.Open() {
+		return status
+	}
+	for r.More() {
+		item := strings.ToUpper(string(r.Atom()))
+		n, ok := r.Number()
+		if !ok {
+			continue
+		}
+		switch item {
+		case "MESSAGES":
+			status.Messages = n
+		case "UIDNEXT":
+			status.UIDNext = uidOf(n)
+		case "UIDVALIDITY":
+			status.Validity = engine.Validity(uidOf(n))
+		case "SIZE":
+			status.Size = n
+		}
+	}
+	return status
+}
+
+// uidOf returns n as a UID, 0 if it cannot be one.
+func uidOf(n int64) engine.UID {
+	if n < 0 || n > int64(engine.MaxUID) {
+		return 0
+	}
+	return engine.UID(n)
+}
+
+// finish drops what is not personal and gives the folders their paths.
+func (l *lister) finish(space *goimap.NamespaceData) {
+	var foreign []string
+	rawPrefix := ""
+	if space != nil {
+		if len(space.Personal) > 0 {
+			rawPrefix = space.Personal[0].Prefix
+			if d := space.Personal[0].Delim; d != 0 {
+				l.listing.Separator = string(d)
+			}
+		}
+		for _, class := range [][]goimap.NamespaceDescriptor{space.Other, space.Shared} {
+			for _, n := range class {
+				if n.Prefix != "" && n.Prefix != rawPrefix {
+					foreign = append(foreign, n.Prefix)
+				}
+			}
+		}
+	}
+	l.listing.Folders = slices.DeleteFunc(l.listing.Folders, func(f engine.Folder) bool { return within(string(f.Name), foreign, l.listing.Separator) })
+	clear(l.at)
+	l.listing.Prefix = rawPrefix
+	if text, err := wire.DecodeName(rawPrefix); err == nil {
+		l.listing.Prefix = text
+	}
+	for i := range l.listing.Folders {
+		f := &l.listing.Folders[i]
+		l.at[f.Name] = i
+		f.Path = pathOf(string(f.Name), rawPrefix, l.listing.Separator)
+		f.Display = display(f.Path)
+	}
+	if l.dropped > 0 {
+		l.s.log.Warn("folders left out of a listing without end", "folders", l.dropped)
+	}
+}
+
+// within reports whether a name lies in one of the namespaces with the given prefixes.
+func within(name string, prefixes []string, separator string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(name, p) || separator != "" && name == strings.TrimSuffix(p, separator) {
+			return true
+		}
+	}
+	return false
+}
+
+// statusWindow is how many STATUS commands are on their way at once: few enough that neither side's buffers fill.
+const statusWindow = 100
+
+// askStatus fills in the status of the folders, and asks for it where LIST has not told.
+func (l *lister) askStatus(x *wire.Exchange) error {
+	var missing []int
+	for i := range l.listing.Folders {
+		f := &l.listing.Folders[i]
+		if !f.Selectable {
+			continue
+		}
+		status, ok := l.statuses[f.Name]
+		if f.Status = status; !ok {
+			missing = append(missing, i)
+		}
+	}
+	return l.s.statusOf(x, l, missing)
+}
+
+// statusOf asks for the status of the folders at the given indexes, pipelined.
+func (s *session) statusOf(x *wire.Exchange, l *lister, missing []int) error {
+	first, sent, answered := x.Sent(), 0, 0
+	for answered < len(missing) {
+		for ; sent < len(missing) && sent-answered < statusWindow; sent++ {
+			name := string(l.listing.Folders[missing[sent]].Name)
+			if err := x.Send(wire.Text("STATUS "), wire.Name(name), wire.Text(" ("+s.statusItems()+")")); err != nil {
+				return err
+			}
+		}
+		if err := x.Flush(); err != nil {
+			return err
+		}
+		r, end, err := x.Next()
+		switch {
+		case err != nil:
+			return err
+		case r != nil && r.Kind == wire.Counts:
+			l.status(r)
+		case r == nil:
+			l.settle(&l.listing.Folders[missing[end.Command-first]], end.Status)
+			answered++
+		}
+	}
+	return nil
+}
+
+// settle gives a folder the status that its STATUS command has brought, or the error.
+func (l *lister) settle(f *engine.Folder, s wire.Status) {
+	status, ok := l.statuses[f.Name]
+	switch {
+	case !s.OK():
+		f.Err = l.s.refuse("read folder "+f.Display, s)
+	case ok:
+		f.Status = status
+	case l.stray != nil: // the server spells the name another way
+		f.Status = *l.stray
+	default:
+		f.Err = l.s.ours("read folder "+f.Display, engine.Unreadable, "the service does not tell the folder's status")
+	}
+	l.stray = nil
+}

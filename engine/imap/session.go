@@ -1,0 +1,115 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"mwiz/engine"
+	"mwiz/engine/imap/wire"
+)
+
+// session is one signed-in connection. It implements engine.Session.
+type session struct {
+	place
+	dialer *Dialer
+	conn   *wire.Conn
+	client *imapclient.Client
+	log    *slog.Logger
+	key    string // of the account, in the dialer's table
+	caps   goimap.CapSet
+	told   string // name and version, as far as told
+
+	unanswered atomic.Int32        // batches whose answers are awaited
+	busy       sync.Mutex          // held by the call in progress
+	examined   *examined           // the folder that is open read-only; nil for none
+	lists      map[string][]string // lists of flags seen, by their bytes
+	scratch    []byte
+}
+
+// has reports whether the server offers a capability, given in upper case.
+func (s *session) has(capability string) bool {
+	_, ok := s.caps[goimap.Cap(capability)]
+	if !ok && capability == "LITERAL-" {
+		_, ok = s.caps["LITERAL+"]
+	}
+	return ok
+}
+
+// lookFor returns the argument of a capability that has one, as APPENDLIMIT=1000.
+func (s *session) lookFor(capability string) (string, bool) {
+	for c := range s.caps {
+		if value, ok := strings.CutPrefix(string(c), capability+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// Limits returns what is known of the server's limits. It implements engine.Session.
+func (s *session) Limits() engine.Limits {
+	l := engine.Limits{Batch: s.batches(), ReportsUID: s.has("UIDPLUS"), Greeting: s.told}
+	if value, ok := s.lookFor("APPENDLIMIT"); ok {
+		if n, err := strconv.ParseInt(value, 10, 64); err == nil && n > 0 {
+			l.MaxSize = n
+		}
+	}
+	return l
+}
+
+// batches reports whether many messages go into one command.
+func (s *session) batches() bool {
+	return s.has("MULTIAPPEND") && s.conn.Literals() == wire.LiteralPlus
+}
+
+// Alive reports whether the connection can still be used. It implements engine.Session.
+func (s *session) Alive() bool { return s.conn.Err() == nil }
+
+// farewell is how long Close waits for the server to close the connection in its own way.
+const farewell = time.Second
+
+// Close signs out if nothing is in progress, and ends the connection. It implements engine.Session.
+func (s *session) Close() error {
+	if s.unanswered.Load() == 0 && s.busy.TryLock() {
+		defer s.busy.Unlock()
+		if s.Alive() {
+			s.client.Logout()
+			timer := time.NewTimer(farewell)
+			defer timer.Stop()
+			select {
+			case <-s.conn.Dead():
+			case <-timer.C:
+			}
+		}
+	}
+	return s.conn.Close()
+}
+
+// begin opens an exchange of raw commands; see wire.Conn.Begin. done must be called.
+func (s *session) begin(ctx context.Context, kinds wire.Kind) (x *wire.Exchange, done func()) {
+	s.busy.Lock()
+	x = s.conn.Begin(ctx, kinds)
+	return x, func() { x.Close(); s.busy.Unlock() }
+}
+
+// cause returns why a call of the library failed: what ended the connection, unless the server has refused the command. An
+// error that is neither ends the connection, for the library may have lost its step.
+func (s *session) cause(err error) error {
+	var refusal *goimap.Error
+	if errors.As(err, &refusal) {
+		return err
+	}
+	if dead := s.conn.Err(); dead != nil {
+		return dead
+	}
+	_ = s.conn.Close()
+	return &wire.ProtocolError{Err: err}
+}

@@ -1,0 +1,88 @@
+package imap
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-sasl"
+
+	"mwiz/engine"
+	"mwiz/engine/imap/wire"
+)
+
+// signIn reads the greeting, signs in and learns what the server can do. One round trip behind the greeting where the server
+// tells its capabilities unasked.
+func (s *session) signIn(ctx context.Context, user string, secret engine.Secret) error {
+	const op = "sign in"
+	defer s.conn.Watch(ctx)()
+	if err := s.client.WaitGreeting(); err != nil {
+		return s.fail(ctx, "connect", s.cause(err))
+	}
+	if s.client.State() != goimap.ConnStateNotAuthenticated {
+		return s.ours(op, engine.Untrusted, "the service calls itself signed in before it has been told who we are")
+	}
+	caps := s.client.Caps()
+	if caps == nil {
+		return s.fail(ctx, "connect", s.cause(errors.New("the service does not say what it can do")))
+	}
+	if err := s.authenticate(caps, user, secret.Reveal()); err != nil {
+		return s.denied(ctx, op, err)
+	}
+	s.caps = s.client.Caps()
+	if s.caps == nil {
+		return s.fail(ctx, op, s.cause(errors.New("the service does not say what it can do")))
+	}
+	switch {
+	case s.has("LITERAL+"):
+		s.conn.SetLiterals(wire.LiteralPlus)
+	case s.has("LITERAL-"), s.has("IMAP4REV2"):
+		s.conn.SetLiterals(wire.LiteralMinus)
+	}
+	return nil
+}
+
+var errNoMechanism = errors.New("the service takes no password here")
+
+// authenticate picks the way with the fewest round trips that the server offers.
+func (s *session) authenticate(caps goimap.CapSet, user, password string) error {
+	plain := caps.Has("AUTH=PLAIN")
+	switch {
+	case plain && caps.Has(goimap.CapSASLIR):
+		return s.client.Authenticate(sasl.NewPlainClient("", user, password))
+	case !caps.Has(goimap.CapLoginDisabled) && !(plain && needsSASL(user+password)):
+		return s.client.Login(user, password).Wait()
+	case plain:
+		return s.client.Authenticate(sasl.NewPlainClient("", user, password))
+	case caps.Has("AUTH=LOGIN"):
+		return s.client.Authenticate(sasl.NewLoginClient(user, password))
+	}
+	return errNoMechanism
+}
+
+// needsSASL reports whether s is safer in SASL than in a quoted string, which some servers do not read as they should.
+func needsSASL(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+}
+
+// denied makes the error of a refused sign-in: the service's own words, an alert's before the refusal's.
+func (s *session) denied(ctx context.Context, op string, err error) error {
+	if errors.Is(err, errNoMechanism) {
+		return s.ours(op, engine.Denied, "%v", err)
+	}
+	var refusal *goimap.Error
+	if ctx.Err() != nil || !errors.As(err, &refusal) {
+		return s.fail(ctx, op, s.cause(err))
+	}
+	e := s.refuse(op, wire.Status{Type: string(refusal.Type), Code: strings.ToUpper(string(refusal.Code)), Text: refusal.Text})
+	if e.Kind != engine.Throttled {
+		e.Kind = engine.Denied
+	}
+	for _, said := range s.conn.Said() {
+		if said.Code == "ALERT" && said.Text != "" {
+			e.Text = clip(said.Text)
+		}
+	}
+	return e
+}

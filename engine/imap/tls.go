@@ -1,0 +1,59 @@
+package imap
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"mwiz/engine"
+)
+
+// tlsConfig returns how the service at e must prove who it is: by a certificate for its host name that leads to one of the
+// system's roots or e.CA, or by the one public key that the user has pinned.
+func (d *Dialer) tlsConfig(e engine.Endpoint) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: e.Host, NextProtos: nil}
+	if len(e.Pin) > 0 {
+		if len(e.Pin) != sha256.Size {
+			return nil, &pinError{text: fmt.Sprintf("the pinned key has %d bytes instead of %d", len(e.Pin), sha256.Size)}
+		}
+		pin := append([]byte(nil), e.Pin...)
+		config.InsecureSkipVerify = true // #nosec G402 -- VerifyConnection compares the key that the user has pinned
+		config.VerifyConnection = func(s tls.ConnectionState) error { return checkPin(pin, s) }
+		return config, nil
+	}
+	config.ClientSessionCache = d.sessions
+	if len(e.CA) > 0 {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM(e.CA) {
+			return nil, &pinError{text: "the added certificate cannot be read"}
+		}
+		config.RootCAs = roots
+		config.ClientSessionCache = nil // a session must not outlive the trust that it began with
+	}
+	return config, nil
+}
+
+// pinError is a service that has another key than the pinned one, or a pin that cannot be used.
+type pinError struct{ text string }
+
+func (e *pinError) Error() string { return e.text }
+
+var errNoCertificate = errors.New("tls: the service shows no certificate")
+
+func checkPin(pin []byte, s tls.ConnectionState) error {
+	if len(s.PeerCertificates) == 0 {
+		return errNoCertificate
+	}
+	key := sha256.Sum256(s.PeerCertificates[0].RawSubjectPublicKeyInfo)
+	if subtle.ConstantTimeCompare(pin, key[:]) != 1 {
+		return &pinError{"the service has another key than the pinned one: " + hex.EncodeToString(key[:])}
+	}
+	return nil
+}

@@ -1,0 +1,228 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Kind is a class of untagged responses.
+type Kind uint8
+
+// The kinds that raw commands ask for. Anything else is the library's, or nobody's.
+const (
+	Select Kind = 1 << iota // EXISTS, FLAGS and untagged OK, NO and BAD
+	List                    // LIST, LSUB and XLIST
+	Counts                  // STATUS
+	Fetch                   // FETCH
+)
+
+// A Response is an untagged response. Its Scanner stands behind the name.
+type Response struct {
+	Kind   Kind
+	Name   string // EXISTS, FETCH, LIST, STATUS …; OK, NO or BAD for a status
+	Num    int64  // of EXISTS and FETCH
+	Status Status // of a status
+	*Scanner
+}
+
+// read takes responses from the network until it ends.
+func (c *Conn) read() {
+	s := &c.scan
+	if c.o.Greeted {
+		c.lib.greeted = true
+		c.lib.put([]byte("* OK ready\r\n"))
+	}
+	for {
+		s.reset()
+		if _, ok := s.peek(); !ok && s.err != nil {
+			err := s.err
+			if errors.Is(err, io.ErrUnexpectedEOF) {
+				err = io.EOF // between responses
+			}
+			c.kill(err)
+			return
+		}
+		if !c.response() {
+			return
+		}
+		if s.err != nil {
+			if !netError(s.err) {
+				s.err = &ProtocolError{s.err}
+			}
+			c.kill(s.err)
+			return
+		}
+	}
+}
+
+// response reads one response and gives it to whoever it is for. It returns false if that one may still be at it, on a dead
+// connection.
+func (c *Conn) response() bool {
+	s := &c.scan
+	first := string(bytes.ToUpper(s.Atom()))
+	switch {
+	case first == "*":
+		return c.untagged()
+	case strings.HasPrefix(first, "+"):
+		c.continuation(strings.TrimSpace(first[1:] + " " + string(s.line())))
+	case first == "":
+		s.finishLine()
+	default:
+		c.tagged(first)
+	}
+	return true
+}
+
+// tagged handles the end of a command. The line is read to its end before it counts.
+func (c *Conn) tagged(tag string) {
+	s := &c.scan
+	typ := string(bytes.ToUpper(s.Atom()))
+	status := ParseStatus(typ, s.line())
+	if s.err != nil {
+		return
+	}
+	if !statusTypes[typ] {
+		if !c.known(tag) {
+			c.o.Log.Debug("a line that is no response", "bytes", len(status.Text))
+			return
+		}
+		status = Status{Type: "BAD", Text: strings.TrimSpace(typ + " " + status.Text)}
+	}
+	c.mu.Lock()
+	cmd := c.commands[tag]
+	delete(c.commands, tag)
+	c.mu.Unlock()
+	if cmd == nil {
+		c.lib.tagged(tag, status)
+		return
+	}
+	cmd.finish(status)
+}
+
+func (c *Conn) known(tag string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.commands[tag] != nil || c.lib.owns(tag)
+}
+
+// continuation handles the server's request to go on.
+func (c *Conn) continuation(text string) {
+	c.mu.Lock()
+	cmd := c.awaiting
+	c.awaiting = nil
+	c.mu.Unlock()
+	switch {
+	case cmd != nil:
+		cmd.goAhead <- struct{}{}
+	case c.lib.busy():
+		c.lib.put(fmt.Appendf(nil, "+ %s\r\n", printable(text)))
+	}
+}
+
+// untagged handles a response that stands behind "*"; see response.
+func (c *Conn) untagged() bool {
+	s, r := &c.scan, &c.lent
+	*r = Response{Scanner: s, Num: -1}
+	word := s.Atom()
+	if n, ok := parseNumber(word); ok {
+		r.Num, word = n, s.Atom()
+	}
+	r.Name = upperName(word)
+	if statusTypes[r.Name] {
+		r.Status = ParseStatus(r.Name, s.line())
+		return c.status(r)
+	}
+	switch r.Name {
+	case "EXISTS", "FLAGS":
+		r.Kind = Select
+	case "LIST", "LSUB", "XLIST":
+		r.Kind = List
+	case "STATUS":
+		r.Kind = Counts
+	case "FETCH", "UIDFETCH":
+		r.Kind = Fetch
+	case "CAPABILITY", "ID", "NAMESPACE", "ENABLED":
+		c.lib.data(*r)
+	}
+	if r.Kind != 0 && !c.lend(r) {
+		return false
+	}
+	s.finish()
+	return true
+}
+
+// upperName returns the name of a response in upper case, without allocating for the usual ones.
+func upperName(word []byte) string {
+	for _, name := range [...]string{"FETCH", "LIST", "STATUS", "OK", "EXISTS", "LSUB"} {
+		if string(word) == name {
+			return name
+		}
+	}
+	return string(bytes.ToUpper(word))
+}
+
+// status handles an untagged status, whose line has been read; see response.
+func (c *Conn) status(r *Response) bool {
+	if c.scan.err != nil {
+		return true
+	}
+	if !c.lib.greeted {
+		c.lib.greet(r.Status)
+		if r.Name == "BYE" {
+			c.note(r.Status)
+			c.leave()
+		}
+		return true
+	}
+	if r.Name != "OK" || r.Status.Code == "ALERT" {
+		c.note(r.Status)
+	}
+	switch {
+	case r.Name == "BYE":
+		c.leave()
+	case r.Status.Code == "CAPABILITY":
+		c.lib.status("*", r.Status)
+	default:
+		r.Kind = Select
+		return c.lend(r)
+	}
+	return true
+}
+
+// leave gives a server that said farewell a moment to close the connection itself.
+func (c *Conn) leave() {
+	time.AfterFunc(c.o.Patience, func() { c.kill(io.EOF) })
+}
+
+// lend gives a response to the oldest open exchange that wants its kind, and waits until it is done with it; see response.
+func (c *Conn) lend(r *Response) bool {
+	c.mu.Lock()
+	var x *Exchange
+	for _, open := range c.exchanges {
+		if open.kinds&r.Kind != 0 {
+			x = open
+			break
+		}
+	}
+	c.mu.Unlock()
+	if x == nil {
+		return true
+	}
+	select {
+	case x.responses <- r:
+	case <-x.closed:
+		return true
+	case <-c.dead:
+		return true
+	}
+	select {
+	case <-x.returned:
+		return true
+	case <-c.dead:
+		return false
+	}
+}
