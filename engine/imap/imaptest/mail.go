@@ -176,6 +176,28 @@ func (m Mail) Add(o Mail) {
 	}
 }
 
+// Minus returns the messages of m that o has not, by folder and content as multisets; folders without any are left out.
+func (m Mail) Minus(o Mail) Mail {
+	out := Mail{}
+	for folder, list := range m {
+		there := bySum(o[folder])
+		for _, c := range list {
+			if same := there[c.Sum]; len(same) > 0 {
+				there[c.Sum] = same[1:]
+				continue
+			}
+			out[folder] = append(out[folder], c)
+		}
+	}
+	return out
+}
+
+// Rename gives a folder another name.
+func (m Mail) Rename(from, to string) {
+	m[to] = m[from]
+	delete(m, from)
+}
+
 // Diff is how one mailbox's mail differs from what it should be; each string names one message or folder.
 type Diff struct {
 	Missing    []string // not there
@@ -219,7 +241,7 @@ func (m Mail) Diff(got Mail) Diff {
 func (d *Diff) folder(name string, want, got map[string][]Copy) {
 	for sum, w := range want {
 		g := got[sum]
-		label := fmt.Sprintf("%s: %q, %d bytes, %s", name, w[0].Subject, w[0].Size, sum[:12])
+		label := fmt.Sprintf("%s: %q, %d bytes, %s", name, w[0].Subject, w[0].Size, sum[:min(12, len(sum))])
 		switch {
 		case len(g) < len(w):
 			d.Missing = append(d.Missing, fmt.Sprintf("%s (%d of %d there)", label, len(g), len(w)))
@@ -236,7 +258,7 @@ func (d *Diff) folder(name string, want, got map[string][]Copy) {
 	}
 	for sum, g := range got {
 		if len(want[sum]) == 0 {
-			d.Extra = append(d.Extra, fmt.Sprintf("%s: %q, %d bytes, %s (%d)", name, g[0].Subject, g[0].Size, sum[:12], len(g)))
+			d.Extra = append(d.Extra, fmt.Sprintf("%s: %q, %d bytes, %s (%d)", name, g[0].Subject, g[0].Size, sum[:min(12, len(sum))], len(g)))
 		}
 	}
 }

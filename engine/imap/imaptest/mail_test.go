@@ -153,3 +153,11 @@ func TestMailPutOnDiskIsServed(t *testing.T) {
 		t.Errorf("Dovecot's own copy differs:\n%s", d)
 	}
 }
+
+func TestMinusCountsTwins(t *testing.T) {
+	a, b := Copy{Sum: "a"}, Copy{Sum: "b"}
+	got := Mail{"x": {a, a, b}, "y": {a}, "z": {b}}.Minus(Mail{"x": {a}, "z": {b}})
+	if d := (Mail{"x": {a, b}, "y": {a}}).Diff(got); !d.Empty() {
+		t.Error(d)
+	}
+}

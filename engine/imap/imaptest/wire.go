@@ -27,7 +27,7 @@ type Proxy struct {
 	l   net.Listener
 	all sync.WaitGroup
 
-	up, down, connections, broken atomic.Int64
+	up, down, connections, broken, rate atomic.Int64
 
 	mu       sync.Mutex
 	faults   []Fault
@@ -45,6 +45,7 @@ func Wire(t testing.TB, to string, o WireOptions) *Proxy {
 		t.Fatal(err)
 	}
 	p := &Proxy{to: to, o: o, l: l, links: map[*link]bool{}}
+	p.Limit(o.BytesPerSecond)
 	p.all.Go(p.accept)
 	t.Cleanup(p.close)
 	return p
@@ -85,6 +86,9 @@ func (p *Proxy) Refuse(yes bool) {
 	defer p.mu.Unlock()
 	p.refuse = yes
 }
+
+// Limit changes WireOptions.BytesPerSecond from now on.
+func (p *Proxy) Limit(bytesPerSecond int64) { p.rate.Store(bytesPerSecond) }
 
 // Cut resets every connection and returns how many there were.
 func (p *Proxy) Cut() int {
@@ -285,7 +289,7 @@ func (l *link) read(src io.Reader, queue chan<- chunk, stop <-chan struct{}) {
 			if now := time.Now(); line.Before(now) {
 				line = now
 			}
-			if rate := l.proxy.o.BytesPerSecond; rate > 0 {
+			if rate := l.proxy.rate.Load(); rate > 0 {
 				line = line.Add(time.Duration(int64(n) * int64(time.Second) / rate))
 			}
 			select {
