@@ -1,0 +1,99 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// edge says where a bar has its line.
+type edge uint8
+
+const (
+	noLine edge = iota
+	topLine
+	bottomLine
+	boxLine
+)
+
+// bar is a surface with something on it: a header, the status bar, a panel.
+type bar struct {
+	widget.BaseWidget
+	content          fyne.CanvasObject
+	across, vertical float32 // room around the content
+	line             edge
+	fill             fyne.ThemeColorName
+}
+
+func newBar(content fyne.CanvasObject, across, vertical float32, line edge) *bar {
+	b := &bar{content: content, across: across, vertical: vertical, line: line, fill: colorSurface}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// newPanel is a box with a line around it, for a part of a page.
+func newPanel(content fyne.CanvasObject) *bar {
+	b := newBar(content, 14, 12, boxLine)
+	b.fill = theme.ColorNameBackground
+	return b
+}
+
+// CreateRenderer implements fyne.Widget.
+func (b *bar) CreateRenderer() fyne.WidgetRenderer {
+	r := &barRenderer{b: b, back: canvas.NewRectangle(nil), line: canvas.NewRectangle(nil),
+		inner: container(layout.NewCustomPaddedLayout(b.vertical, b.vertical, b.across, b.across), b.content)}
+	r.colour()
+	return r
+}
+
+// container is fyne.Container with a layout, without Fyne's package of that name.
+func container(l fyne.Layout, objects ...fyne.CanvasObject) *fyne.Container {
+	return &fyne.Container{Layout: l, Objects: objects}
+}
+
+type barRenderer struct {
+	b          *bar
+	back, line *canvas.Rectangle
+	inner      *fyne.Container
+}
+
+func (r *barRenderer) colour() {
+	r.back.FillColor = theme.Color(r.b.fill)
+	r.line.FillColor = theme.Color(theme.ColorNameSeparator)
+	if r.b.line == boxLine {
+		r.back.StrokeColor = theme.Color(theme.ColorNameSeparator)
+		r.back.StrokeWidth = 1
+		r.back.CornerRadius = 5
+	}
+}
+
+func (r *barRenderer) Layout(size fyne.Size) {
+	r.back.Resize(size)
+	r.inner.Resize(size)
+	r.line.Resize(fyne.NewSize(size.Width, 1))
+	switch r.b.line {
+	case bottomLine:
+		r.line.Move(fyne.NewPos(0, size.Height-1))
+	case topLine:
+		r.line.Move(fyne.NewPos(0, 0))
+	default:
+		r.line.Hide()
+	}
+}
+
+func (r *barRenderer) MinSize() fyne.Size { return r.inner.MinSize() }
+
+func (r *barRenderer) Refresh() {
+	r.colour()
+	r.back.Refresh()
+	r.line.Refresh()
+	r.inner.Refresh()
+}
+
+func (r *barRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.back, r.inner, r.line}
+}
+
+func (r *barRenderer) Destroy() {}

@@ -1,0 +1,30 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/gui/wording"
+)
+
+// facts is a list of names and values in two columns. Values can be selected and copied.
+type facts struct{ grid *fyne.Container }
+
+func newFacts() *facts { return &facts{container(layout.NewFormLayout())} }
+
+// add adds a fact; one without a value is left out.
+func (f *facts) add(id, value string) {
+	if value == "" {
+		return
+	}
+	name := widget.NewLabel(wording.T(id))
+	name.Importance = widget.LowImportance
+	words := widget.NewLabel(wording.Display(value, 400))
+	words.Wrapping = fyne.TextWrapWord
+	words.Selectable = true
+	f.grid.Add(name)
+	f.grid.Add(words)
+}
+
+func (f *facts) content() fyne.CanvasObject { return f.grid }

@@ -1,0 +1,190 @@
+package gui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// failureColumns are the columns of what was not migrated.
+var failureColumns = columns{
+	{title: "column.message", width: 300},
+	{title: "column.mailbox", width: 220},
+	{title: "column.size", width: 76, number: true},
+	{title: "column.reason", width: 300, stretch: true},
+}
+
+// failureTab lists the messages that are not at the destination, and why.
+type failureTab struct {
+	page    *projectPage
+	count   int
+	counted question
+	rows    *pages[engine.FailureRow]
+	list    *keyList
+	retry   *widget.Button
+	words   *text
+	empty   *text
+	trouble *troublePanel
+	whole   fyne.CanvasObject
+}
+
+func newFailureTab(p *projectPage) *failureTab {
+	t := &failureTab{page: p, words: mainText()}
+	t.words.color = colorMuted
+	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.FailureRow, error)) {
+		ask(p.w, nil, func(ctx context.Context) ([]engine.FailureRow, error) {
+			return p.w.parts.Book.FailureRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
+		}, show)
+	}, t.changed)
+	t.list = newKeyList(func() int { return t.count }, func() fyne.CanvasObject { return newFailureRow() }, t.update)
+	t.list.key = func(i int) (int64, bool) { _, ok := t.rows.at(i); return int64(i + 1), ok }
+	t.list.find = func(key int64) (int, bool) { return int(key - 1), int(key) <= t.count }
+	t.list.open = func(i int) {
+		if f, ok := t.rows.at(i); ok {
+			t.details(f)
+		}
+	}
+	t.retry = widget.NewButtonWithIcon(wording.T("action.retry"), theme.ViewRefreshIcon(), func() { p.command(cmdRetry) })
+	t.trouble = newTroublePanel(p.reload)
+	t.empty = wholeText(wording.T("errors.empty"), theme.SizeNameText, colorMuted)
+	t.empty.Hide()
+	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.retry), newHeader(failureColumns, nil, nil).content())
+	t.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head,
+		container(layout.NewStackLayout(), t.list, container(layout.NewCenterLayout(), t.empty), t.trouble))
+	return t
+}
+
+func (t *failureTab) content() fyne.CanvasObject { return t.whole }
+
+func (t *failureTab) keys() *keyList { return t.list }
+
+func (t *failureTab) reload() {
+	p := t.page
+	ask(p.w, &t.counted, func(ctx context.Context) (int, error) { return p.w.parts.Book.CountFailures(ctx, p.project.ID) }, func(n int, err error) {
+		if err == nil {
+			t.count = n
+		} else {
+			t.rows.failed = err
+		}
+		t.rows.renew()
+		t.changed()
+	})
+}
+
+func (t *failureTab) changed() {
+	t.trouble.show(t.rows.failed)
+	visible(t.list, t.rows.failed == nil)
+	visible(t.empty, t.rows.failed == nil && t.count == 0)
+	t.words.say("")
+	if t.count > 0 {
+		t.words.say(wording.T("errors.count", "Count", t.count))
+	}
+	t.page.showTabs()
+	t.show(t.page.w.snap)
+}
+
+func (t *failureTab) show(engine.Snapshot) {
+	enable(t.retry, t.page.can(cmdRetry))
+	t.list.renew()
+}
+
+func (t *failureTab) redate() {}
+
+// failureRow is a line of what was not migrated.
+type failureRow struct {
+	row
+	subject, sender  *text
+	mailbox, folder  *text
+	size             *text
+	reason, sentence *text
+}
+
+func newFailureRow() *failureRow {
+	r := &failureRow{subject: mainText(), sender: smallText(), mailbox: mainText(), folder: smallText(), size: numberText(), reason: mainText(), sentence: smallText()}
+	r.columns, r.height = failureColumns, 42
+	r.cells = []fyne.CanvasObject{twoLines(r.subject, r.sender), twoLines(r.mailbox, r.folder), r.size, twoLines(r.reason, r.sentence)}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// update shows failure i in a row.
+func (t *failureTab) update(i int, o fyne.CanvasObject) {
+	r := o.(*failureRow)
+	f, ok := t.rows.at(i)
+	if !ok {
+		f = engine.FailureRow{Source: "…"}
+	}
+	r.subject.say(subjectOf(f))
+	r.sender.say(senderOf(f))
+	r.mailbox.say(wording.Display(f.Source, 120))
+	r.folder.say(wording.Display(f.Folder, 120))
+	r.size.say("")
+	if f.Size > 0 {
+		r.size.say(wording.Bytes(f.Size))
+	}
+	trouble := troubleOfItem(t.page.project.Project, f)
+	r.reason.show(trouble.Sentence(), colorBad)
+	if f.State == engine.Skipped {
+		r.reason.show(wording.T("errors.skipped"), colorWarn)
+	}
+	said := trouble.Details()
+	if said == "" {
+		said = trouble.Step()
+	}
+	r.sentence.say(said)
+}
+
+// subjectOf names the message as well as it can.
+func subjectOf(f engine.FailureRow) string {
+	if f.Subject != "" {
+		return wording.Display(f.Subject, 200)
+	}
+	return wording.T("errors.nosubject", "UID", uint32(f.UID))
+}
+
+// senderOf says who sent the message and when.
+func senderOf(f engine.FailureRow) string {
+	switch date := wording.Moment(f.Date.Time); {
+	case f.Sender == "":
+		return date
+	case date == "":
+		return wording.Display(f.Sender, 120)
+	default:
+		return wording.Display(f.Sender, 120) + "  ·  " + date
+	}
+}
+
+// troubleOfItem says why a message is not at the destination. A service that is to blame is the destination, but for messages that
+// could not be read.
+func troubleOfItem(p engine.Project, f engine.FailureRow) wording.Trouble {
+	t := wording.Trouble{Kind: f.Kind, Side: engine.Destination, Host: p.Destination.Host, Address: f.Source, Folder: f.Folder, Text: f.Text}
+	if f.Kind == engine.Gone || f.Kind == engine.Unreadable {
+		t.Side, t.Host = engine.Source, p.Source.Host
+	}
+	return t
+}
+
+// details shows one message that was not migrated, in words that can be copied.
+func (t *failureTab) details(f engine.FailureRow) {
+	grid := newFacts()
+	grid.add("details.subject", f.Subject)
+	grid.add("details.sender", f.Sender)
+	grid.add("details.date", wording.Moment(f.Date.Time))
+	grid.add("details.messageid", f.MessageID)
+	grid.add("column.mailbox", f.Source)
+	grid.add("column.folder", f.Folder)
+	grid.add("details.uid", wording.T("details.uid.value", "UID", uint32(f.UID)))
+	if f.Size > 0 {
+		grid.add("column.size", wording.Bytes(f.Size))
+	}
+	words := container(layout.NewCustomPaddedVBoxLayout(8), grid.content(), widget.NewSeparator(),
+		troubleWords(troubleOfItem(t.page.project.Project, f), 520))
+	t.page.w.showBox(box{title: wording.T("errors.details"), content: words, size: fyne.NewSize(580, 0),
+		buttons: []boxButton{{label: wording.T("dialog.close"), strong: widget.HighImportance}}})
+}

@@ -1,0 +1,48 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+)
+
+// field is a line to type in. It hears Esc, which Fyne's entry keeps to itself.
+type field struct {
+	widget.Entry
+	escape func()
+	enter  func()
+	paste  func(lines string) bool // takes a text of several lines; nil: not asked
+}
+
+func newField(placeholder string) *field {
+	f := &field{}
+	f.PlaceHolder = placeholder
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// newSecretField returns a field that hides what is typed.
+func newSecretField(placeholder string) *field {
+	f := newField(placeholder)
+	f.Password = true
+	return f
+}
+
+// TypedKey implements fyne.Focusable.
+func (f *field) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeyEscape && f.escape != nil:
+		f.escape()
+	case (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && f.enter != nil:
+		f.enter()
+	default:
+		f.Entry.TypedKey(e)
+	}
+}
+
+// TypedShortcut implements fyne.Shortcutable.
+func (f *field) TypedShortcut(s fyne.Shortcut) {
+	if p, ok := s.(*fyne.ShortcutPaste); ok && f.paste != nil && f.paste(p.Clipboard.Content()) {
+		return
+	}
+	f.Entry.TypedShortcut(s)
+}

@@ -1,0 +1,162 @@
+package gui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// folderColumns are the columns of what a pass did in each folder.
+var folderColumns = columns{
+	{title: "column.folder", width: 180, stretch: true},
+	{title: "column.tofolder", width: 160},
+	{title: "column.atsource", width: 76, number: true},
+	{title: "column.before", width: 76, number: true},
+	{title: "column.copied", width: 70, number: true},
+	{title: "column.adopted", width: 92, number: true},
+	{title: "column.skipped", width: 66, number: true},
+	{title: "column.failed", width: 60, number: true},
+	{title: "column.left", width: 56, number: true},
+	{title: "column.vanished", width: 72, number: true},
+	{title: "column.check", width: 120},
+}
+
+// folderPanel shows a pass folder by folder, and whether the numbers add up.
+type folderPanel struct {
+	w        *Window
+	question question
+	pass     engine.PassRow
+	rows     []engine.FolderTally
+	title    *text
+	sum      *text
+	sumIcon  *statusCell
+	words    *text
+	list     *keyList
+	trouble  *troublePanel
+	whole    fyne.CanvasObject
+}
+
+func newFolderPanel(w *Window) *folderPanel {
+	p := &folderPanel{w: w, title: boldText(), words: mainText(), sumIcon: newStatusCell()}
+	p.words.color = colorMuted
+	p.list = newKeyList(func() int { return len(p.rows) }, func() fyne.CanvasObject { return newFolderRow() },
+		func(i int, o fyne.CanvasObject) { o.(*folderRow).show(p.rows[i]) })
+	p.list.key = func(i int) (int64, bool) { return int64(i + 1), true }
+	p.list.find = func(key int64) (int, bool) { return int(key - 1), int(key) <= len(p.rows) }
+	p.list.other = w.typed
+	p.trouble = newTroublePanel(func() { p.open(p.pass) })
+	right := container(layout.NewGridWrapLayout(fyne.NewSize(330, 22)), p.sumIcon)
+	words := container(beside{room: 12, width: map[int]float32{}}, p.title)
+	_ = words
+	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, right), right, twoLines(p.title, p.words)), gap, 7, bottomLine)
+	line.fill = theme.ColorNameBackground
+	head := container(layout.NewCustomPaddedVBoxLayout(0), line, newHeader(folderColumns, nil, nil).content())
+	p.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), p.list, p.trouble))
+	p.showTitle()
+	return p
+}
+
+func (p *folderPanel) content() fyne.CanvasObject { return p.whole }
+
+// open reads the folders of a pass.
+func (p *folderPanel) open(r engine.PassRow) {
+	if r.ID != p.pass.ID {
+		p.rows = nil
+		p.list.renew()
+	}
+	p.pass = r
+	p.showTitle()
+	ask(p.w, &p.question, func(ctx context.Context) ([]engine.FolderTally, error) { return p.w.parts.Book.PassFolders(ctx, r.ID) },
+		func(rows []engine.FolderTally, err error) {
+			p.trouble.show(err)
+			visible(p.list, err == nil)
+			p.rows = rows
+			p.list.renew()
+			p.showTitle()
+		})
+}
+
+// showTitle says which pass it is, why it ended, and whether it adds up.
+func (p *folderPanel) showTitle() {
+	if p.pass.ID == 0 {
+		p.title.say(wording.T("folders.choose"))
+		p.words.say("")
+		p.sumIcon.show("", "", -1, "", colorMuted)
+		return
+	}
+	p.title.say(wording.T("folders.title", "Kind", wording.Kind(p.pass.Kind), "Mailbox", wording.Display(p.pass.Source, 80), "Time", wording.Moment(p.pass.Queued)))
+	words := wording.T("folders.count", "Count", len(p.rows))
+	if trouble, told := wording.TroubleOfPass(p.pass.Pass, p.pass.Source); told {
+		words = trouble.Sentence() + " " + trouble.Step()
+		if d := trouble.Details(); d != "" {
+			words += "  (" + d + ")"
+		}
+	}
+	p.words.say(words)
+	var messages, unexplained int64
+	for _, r := range p.rows {
+		messages += r.Messages
+		if u := r.Unexplained(); u != 0 {
+			unexplained += max(u, -u)
+		}
+	}
+	switch {
+	case len(p.rows) == 0:
+		p.sumIcon.show("", "", -1, "", colorMuted)
+	case unexplained != 0:
+		p.sumIcon.show(engine.StatusFailed, wording.T("folders.off", "Count", unexplained), -1, "", colorMuted)
+	default:
+		p.sumIcon.show(engine.Completed, wording.T("folders.sum", "Count", messages), -1, "", colorMuted)
+	}
+}
+
+// folderRow is a line of a pass's folders.
+type folderRow struct {
+	row
+	source, destination *text
+	numbers             []*text // in the order of the columns
+	check               *text
+}
+
+func newFolderRow() *folderRow {
+	r := &folderRow{source: mainText(), destination: mainText(), check: mainText()}
+	r.destination.color = colorMuted
+	r.columns, r.height = folderColumns, 26
+	r.cells = []fyne.CanvasObject{r.source, r.destination}
+	for range 8 {
+		n := numberText()
+		r.numbers = append(r.numbers, n)
+		r.cells = append(r.cells, n)
+	}
+	r.cells = append(r.cells, r.check)
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+func (r *folderRow) show(f engine.FolderTally) {
+	r.source.say(wording.Display(f.Source, 120))
+	r.destination.say(wording.Display(f.Destination, 120))
+	for i, n := range []int64{f.Messages, f.Before, f.Copied, f.Adopted, f.Skipped, f.Failed, f.Left, f.Vanished} {
+		said, color := wording.Number(n), theme.ColorNameForeground
+		switch {
+		case n == 0 && i > 0:
+			said, color = "–", colorMuted // zeros step back, so that what happened stands out
+		case i == 5:
+			color = colorBad
+		}
+		r.numbers[i].show(said, color)
+	}
+	switch u := f.Unexplained(); {
+	case f.Error != "":
+		r.check.show(wording.Display(f.Error, 200), colorBad)
+	case u != 0:
+		r.check.show(wording.T("folders.difference", "Count", u), colorBad)
+	default:
+		r.check.show(wording.T("folders.adds"), colorDone)
+	}
+}

@@ -1,0 +1,123 @@
+package gui
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"mwiz/engine"
+)
+
+// Only Follow and ask call into the window's goroutine from another one.
+
+// redating is how often the window says anew how long ago things were.
+const redating = 20 * time.Second
+
+// Follow shows every picture of the work until ctx ends. It is for a goroutine of its own, and must not be waited for after
+// the application's loop has ended.
+func (w *Window) Follow(ctx context.Context) {
+	pictures := w.parts.Work.Watch(ctx)
+	tick := time.NewTicker(redating)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s, open := <-pictures:
+			if !open {
+				return
+			}
+			fyne.DoAndWait(func() { w.show(s) }) // waiting lets Watch drop what is stale
+		case <-tick.C:
+			fyne.DoAndWait(w.redate)
+		}
+	}
+}
+
+// question numbers the queries of one part of a view, so that a slow answer never replaces a newer one.
+type question struct{ asked atomic.Int64 }
+
+// ask runs a query off the window's goroutine, then shows its answer on it, unless q was asked again meanwhile. q is nil where every
+// answer counts.
+func ask[T any](w *Window, q *question, query func(context.Context) (T, error), show func(T, error)) {
+	var number int64
+	if q != nil {
+		number = q.asked.Add(1)
+	}
+	w.spawn(func() {
+		answer, err := query(w.ctx)
+		w.later(func() {
+			if q == nil || q.asked.Load() == number {
+				show(answer, err)
+			}
+		})
+	})
+}
+
+// later runs f on the window's goroutine, for what ask has set to work.
+func (w *Window) later(f func()) { fyne.Do(f) }
+
+// do is ask for what only succeeds or fails.
+func do(w *Window, act func(context.Context) error, done func(error)) {
+	ask(w, nil, func(ctx context.Context) (struct{}, error) { return struct{}{}, act(ctx) },
+		func(_ struct{}, err error) { done(err) })
+}
+
+// work is what the latest picture says of a project or a mailbox.
+type work struct {
+	passes   int // unfinished
+	stopping int // of these
+	total    engine.Progress
+	known    bool // the totals of all of them are known
+}
+
+// working adds up the unfinished passes of a picture that are wanted.
+func working(s engine.Snapshot, wanted func(engine.Progress) bool) work {
+	w := work{known: true}
+	for _, p := range s.Passes {
+		if !wanted(p) {
+			continue
+		}
+		w.passes++
+		if p.Stopping {
+			w.stopping++
+		}
+		w.total.Done += p.Done
+		w.total.Total += p.Total
+		w.total.Tally.Add(p.Tally)
+		w.known = w.known && p.Total > 0
+	}
+	return w
+}
+
+// share returns the part that is done, 0 while that is not known, and -1 when nothing is at work.
+func (w work) share() float64 {
+	if w.passes == 0 {
+		return -1
+	}
+	if f, ok := w.total.Fraction(); ok && w.known {
+		return f
+	}
+	return 0
+}
+
+// status returns what the work makes of a status that the ledger gave.
+func (w work) status(kept engine.Status) engine.Status {
+	switch {
+	case w.passes > 0 && w.stopping == w.passes:
+		return engine.Stopping
+	case w.passes > 0:
+		return engine.Processing
+	}
+	return kept
+}
+
+func ofProject(id engine.ProjectID) func(engine.Progress) bool {
+	return func(p engine.Progress) bool { return p.Project == id }
+}
+
+func ofMailbox(id engine.MailboxID) func(engine.Progress) bool {
+	return func(p engine.Progress) bool { return p.Mailbox == id }
+}

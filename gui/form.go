@@ -1,0 +1,117 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	scrolls "fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// formPage is the frame of a page that is filled in: a title, sections that scroll, and buttons at the foot.
+type formPage struct {
+	w      *Window
+	first  *field // takes the keyboard
+	leave  func() // goes back without saving
+	save   *widget.Button
+	scroll *scrolls.Scroll
+	whole  fyne.CanvasObject
+}
+
+// newFormPage frames sections. save is what the button does, leave what Cancel and Esc do.
+func newFormPage(w *Window, title, saveLabel string, save, leave func(), sections ...fyne.CanvasObject) *formPage {
+	p := &formPage{w: w, leave: leave}
+	back := widget.NewButtonWithIcon("", theme.NavigateBackIcon(), leave)
+	back.Importance = widget.LowImportance
+	words := wholeText(title, theme.SizeNameHeadingText, theme.ColorNameForeground)
+	words.style.Bold = true
+	head := newBar(container(beside{room: 8}, back, words), gap-4, 8, bottomLine)
+	head.fill = theme.ColorNameBackground
+	p.save = widget.NewButton(saveLabel, save)
+	p.save.Importance = widget.HighImportance
+	cancel := widget.NewButton(wording.T("dialog.cancel"), leave)
+	buttons := container(beside{room: 8, right: true}, container(minWidth{90}, cancel), container(minWidth{140}, p.save))
+	foot := newBar(buttons, gap, 8, topLine)
+	p.scroll = scrolls.NewVScroll(container(layout.NewCustomPaddedLayout(14, 14, gap+2, gap+6), container(layout.NewCustomPaddedVBoxLayout(14), sections...)))
+	p.whole = container(layout.NewBorderLayout(head, foot, nil, nil), head, foot, p.scroll)
+	return p
+}
+
+func (p *formPage) content() fyne.CanvasObject { return p.whole }
+
+func (p *formPage) show(engine.Snapshot) {}
+
+func (p *formPage) reload() {}
+
+func (p *formPage) redate() {}
+
+func (p *formPage) focus() {
+	if p.first != nil {
+		p.w.window.Canvas().Focus(p.first)
+	}
+}
+
+func (p *formPage) back() { p.leave() }
+
+func (p *formPage) command(command) {}
+
+func (p *formPage) can(command) bool { return false }
+
+// section is a titled part of a form.
+func section(title string, content ...fyne.CanvasObject) fyne.CanvasObject {
+	words := wholeText(title, theme.SizeNameSubHeadingText, theme.ColorNameForeground)
+	words.style.Bold = true
+	return newPanel(container(layout.NewCustomPaddedVBoxLayout(8), append([]fyne.CanvasObject{words}, content...)...))
+}
+
+// entry is a labelled input with room for what is wrong with it.
+type entry struct {
+	whole   *fyne.Container
+	problem *text
+}
+
+// labelWidth is the width of the labels beside a form's inputs.
+const labelWidth float32 = 104
+
+func newEntry(label string, input fyne.CanvasObject) *entry {
+	e := &entry{problem: newText(theme.SizeNameCaptionText, colorBad)}
+	e.problem.Hide()
+	name := mainText()
+	name.value, name.color = label, colorMuted
+	e.whole = container(entryLayout{}, name, input, e.problem)
+	return e
+}
+
+// say shows what is wrong, or nothing for "", and reports whether all is well.
+func (e *entry) say(problem string) bool {
+	e.problem.say(problem)
+	visible(e.problem, problem != "")
+	e.whole.Refresh()
+	return problem == ""
+}
+
+// entryLayout puts the label at the left of its input, and the problem below the input.
+type entryLayout struct{}
+
+// MinSize implements fyne.Layout.
+func (entryLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	s := o[1].MinSize()
+	s.Width += labelWidth
+	if o[2].Visible() {
+		s.Height += o[2].MinSize().Height + 2
+	}
+	return s
+}
+
+// Layout implements fyne.Layout.
+func (entryLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	h := o[1].MinSize().Height
+	o[0].Resize(fyne.NewSize(labelWidth-10, h))
+	o[1].Move(fyne.NewPos(labelWidth, 0))
+	o[1].Resize(fyne.NewSize(size.Width-labelWidth, h))
+	o[2].Move(fyne.NewPos(labelWidth, h+2))
+	o[2].Resize(fyne.NewSize(size.Width-labelWidth, o[2].MinSize().Height))
+}

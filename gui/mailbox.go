@@ -1,0 +1,312 @@
+package gui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// pageSize is how many rows are read at once of a list without bound.
+const pageSize = 100
+
+// mailboxColumns are the columns of a project's mailboxes.
+var mailboxColumns = columns{
+	{title: "column.mailbox", width: 250},
+	{title: "column.status", width: 250, stretch: true},
+	{title: "column.copied", width: 80, number: true},
+	{title: "column.failed", width: 60, number: true},
+	{title: "column.passes", width: 66, number: true},
+	{title: "column.last", width: 116},
+	{title: "column.actions", width: 226},
+}
+
+// mailboxTab lists a project's mailboxes.
+type mailboxTab struct {
+	page    *projectPage
+	rows    *pages[engine.MailboxRow]
+	list    *keyList
+	trouble *troublePanel
+	empty   fyne.CanvasObject
+	whole   fyne.CanvasObject
+}
+
+func newMailboxTab(p *projectPage) *mailboxTab {
+	t := &mailboxTab{page: p}
+	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.MailboxRow, error)) {
+		ask(p.w, nil, func(ctx context.Context) ([]engine.MailboxRow, error) {
+			return p.w.parts.Book.MailboxRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
+		}, show)
+	}, t.changed)
+	t.list = newKeyList(func() int { return p.project.Mailboxes }, func() fyne.CanvasObject { return newMailboxRow() }, t.update)
+	t.list.key = func(i int) (int64, bool) { m, ok := t.rows.at(i); return int64(m.ID), ok }
+	t.list.find = func(key int64) (int, bool) {
+		return t.rows.find(func(m engine.MailboxRow) bool { return int64(m.ID) == key })
+	}
+	t.list.menu = func(i int) *fyne.Menu {
+		if m, ok := t.rows.at(i); ok {
+			return t.menu(m)
+		}
+		return nil
+	}
+	t.list.open = func(i int) {
+		if m, ok := t.rows.at(i); ok {
+			t.details(m)
+		}
+	}
+	t.trouble = newTroublePanel(p.reload)
+	t.build()
+	return t
+}
+
+func (t *mailboxTab) build() {
+	add := widget.NewButtonWithIcon(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
+	add.Importance = widget.HighImportance
+	none := wholeText(wording.T("mailboxes.empty"), theme.SizeNameText, colorMuted)
+	t.empty = container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), none, container(layout.NewCenterLayout(), add)))
+	t.empty.Hide()
+	small := widget.NewButtonWithIcon(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
+	tools := newTools(nil, small)
+	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, newHeader(mailboxColumns, nil, nil).content())
+	t.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), t.list, t.empty, t.trouble))
+}
+
+// newTools is the line above a list: words at the left, buttons at the right.
+func newTools(words fyne.CanvasObject, buttons ...fyne.CanvasObject) fyne.CanvasObject {
+	right := container(beside{room: 8}, buttons...)
+	if words == nil {
+		words = layout.NewSpacer()
+	}
+	return container(layout.NewCustomPaddedLayout(6, 6, gap, gap), container(layout.NewBorderLayout(nil, nil, nil, right), right, words))
+}
+
+func (t *mailboxTab) content() fyne.CanvasObject { return t.whole }
+
+func (t *mailboxTab) keys() *keyList { return t.list }
+
+// failed shows that the project itself could not be read.
+func (t *mailboxTab) failed(err error) {
+	if err == nil {
+		err = t.rows.failed
+	}
+	t.trouble.show(err)
+	visible(t.list, err == nil)
+}
+
+// reload reads the mailboxes again, after the project's count of them is known.
+func (t *mailboxTab) reload() {
+	t.rows.renew()
+	t.changed()
+}
+
+// changed shows the rows again.
+func (t *mailboxTab) changed() {
+	t.trouble.show(t.rows.failed)
+	visible(t.list, t.rows.failed == nil)
+	visible(t.empty, t.rows.failed == nil && t.page.project.Mailboxes == 0)
+	t.page.showTabs()
+	if _, chosen := t.list.choice(); !chosen {
+		t.list.Select(0)
+	}
+	t.list.renew()
+}
+
+func (t *mailboxTab) show(engine.Snapshot) { t.list.renew() }
+
+func (t *mailboxTab) redate() { t.list.Refresh() }
+
+func (t *mailboxTab) chosen() (engine.MailboxRow, bool) {
+	if i, ok := t.list.choice(); ok {
+		return t.rows.at(i)
+	}
+	return engine.MailboxRow{}, false
+}
+
+// mailboxRow is a line of a project's mailboxes.
+type mailboxRow struct {
+	row
+	source, destination *text
+	status              *statusCell
+	copied, failed      *text
+	passes, last        *text
+	migrate, password   *action
+	more                *action
+}
+
+func newMailboxRow() *mailboxRow {
+	r := &mailboxRow{source: mainText(), destination: smallText(), status: newStatusCell(), copied: numberText(), failed: numberText(),
+		passes: numberText(), last: mainText(), migrate: newAction("", primary), password: newAction("", plain), more: newIconAction(theme.MoreHorizontalIcon())}
+	r.last.color = colorMuted
+	actions := container(beside{room: 2, width: map[int]float32{0: 84, 1: 108}}, r.migrate, r.password, r.more)
+	r.columns, r.height = mailboxColumns, 42
+	r.cells = []fyne.CanvasObject{twoLines(r.source, r.destination), r.status, r.copied, r.failed, r.passes, r.last, actions}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// update shows mailbox i in a row.
+func (t *mailboxTab) update(i int, o fyne.CanvasObject) {
+	r := o.(*mailboxRow)
+	m, ok := t.rows.at(i)
+	if !ok {
+		m = engine.MailboxRow{Mailbox: engine.Mailbox{Source: engine.Account{Address: "…"}}}
+	}
+	r.show(t, m)
+}
+
+func (r *mailboxRow) show(t *mailboxTab, m engine.MailboxRow) {
+	w := t.page.w
+	r.source.say(wording.Display(m.Source.Address, 120))
+	r.destination.say("")
+	if m.Destination.Address != "" {
+		r.destination.say(wording.T("mailboxes.to", "Address", wording.Display(m.Destination.Address, 120)))
+	}
+	job := working(w.snap, ofMailbox(m.ID))
+	r.copied.say(wording.Number(m.Items.Copied + m.Items.Adopted + job.total.Tally.Copied + job.total.Tally.Adopted))
+	failed := m.Items.Failed
+	color := theme.ColorNameForeground
+	if failed > 0 {
+		color = colorBad
+	}
+	r.failed.show(wording.Number(failed), color)
+	r.passes.show(wording.Passes(m.Passes, t.page.project.Settings.Limits().PassLimit), colorMuted)
+	r.last.say("")
+	if m.Last != nil {
+		r.last.say(wording.When(ended(*m.Last), w.now()))
+	}
+	trouble, troubled := r.showStatus(t, m, job)
+	busy := job.passes > 0 || w.starting[m.Project]
+	if busy {
+		r.migrate.show(wording.T("action.stop"), stop, job.stopping > 0 || job.passes == 0, func() { w.stop(m.Project, m.ID) })
+	} else {
+		r.migrate.show(wording.T("action.migrate.one"), primary, m.ID == 0, func() { w.start(t.page.project.Project, engine.NewItems, m.ID) })
+	}
+	visible(r.password, troubled && trouble.NeedsPassword() && !busy)
+	r.password.show(wording.T("action.password"), plain, busy, func() { w.askPasswords(m.Mailbox) })
+	r.more.tapped = func() {
+		if m.ID != 0 {
+			w.popUp(t.menu(m), r.more)
+		}
+	}
+}
+
+// showStatus shows what the mailbox is doing, or how its last pass ended.
+func (r *mailboxRow) showStatus(t *mailboxTab, m engine.MailboxRow, job work) (wording.Trouble, bool) {
+	w := t.page.w
+	if job.passes > 0 {
+		word := job.words(w.snap, m.ID)
+		r.status.show(job.status(engine.Processing), word, job.share(), "", colorMuted)
+		return wording.Trouble{}, false
+	}
+	if m.Last == nil {
+		r.status.show(engine.Pending, wording.Status(engine.Pending), -1, "", colorMuted)
+		return wording.Trouble{}, false
+	}
+	status := engine.StatusOf(m.Last.State)
+	trouble, troubled := t.troubleOf(m)
+	note, color := "", fyne.ThemeColorName(colorMuted)
+	switch {
+	case troubled:
+		note = trouble.Sentence()
+	case m.Last.Kind == engine.Preview:
+		note = wording.T("mailboxes.preview", "Count", m.Last.Tally.New, "Bytes", wording.Bytes(m.Last.Tally.Bytes))
+	case m.Last.State.Ended():
+		note = wording.T("mailboxes.lastnew", "Count", m.Last.Tally.Copied)
+	}
+	r.status.show(status, wording.Status(status), -1, note, color)
+	return trouble, troubled
+}
+
+// words says what the mailbox's pass is doing and how far it is.
+func (job work) words(s engine.Snapshot, id engine.MailboxID) string {
+	word := ""
+	for _, p := range s.Passes {
+		if p.Mailbox == id {
+			word = wording.Doing(p)
+		}
+	}
+	if job.known && job.total.Total > 0 {
+		return wording.T("mailboxes.progress", "Doing", word, "Done", wording.Number(job.total.Done), "Total", wording.Number(job.total.Total))
+	}
+	return word
+}
+
+// troubleOf says why a mailbox's last pass ended as it did.
+func (t *mailboxTab) troubleOf(m engine.MailboxRow) (wording.Trouble, bool) {
+	if m.Last == nil {
+		return wording.Trouble{}, false
+	}
+	trouble, told := wording.TroubleOfPass(*m.Last, m.Source.Address)
+	return trouble, told
+}
+
+// menu is what can be done with a mailbox.
+func (t *mailboxTab) menu(m engine.MailboxRow) *fyne.Menu {
+	w, p := t.page.w, t.page.project.Project
+	busy := w.unfinished(m.ID) || w.starting[m.Project]
+	item := func(id string, can bool, act func()) *fyne.MenuItem {
+		i := fyne.NewMenuItem(wording.T(id), act)
+		i.Disabled = !can
+		return i
+	}
+	return fyne.NewMenu("",
+		item("action.details", true, func() { t.details(m) }),
+		item("action.migrate", !busy, func() { w.start(p, engine.NewItems, m.ID) }),
+		item("action.preview", !busy, func() { w.start(p, engine.Preview, m.ID) }),
+		item("action.verify", !busy, func() { w.start(p, engine.Verify, m.ID) }),
+		item("action.retry", !busy && m.Items.Failed > 0, func() { w.start(p, engine.Retry, m.ID) }),
+		item("action.stop", busy, func() { w.stop(m.Project, m.ID) }),
+		fyne.NewMenuItemSeparator(),
+		item("action.passwords", true, func() { w.askPasswords(m.Mailbox) }),
+		item("action.delete", !busy, func() { t.delete(m) }))
+}
+
+// delete asks, then deletes a mailbox with its history and its passwords.
+func (t *mailboxTab) delete(m engine.MailboxRow) {
+	w := t.page.w
+	if w.unfinished(m.ID) {
+		w.tell(engine.ErrUnfinished, m.Source.Address)
+		return
+	}
+	w.confirm(inquiry{title: wording.T("delete.mailbox.title", "Address", wording.Display(m.Source.Address, 60)),
+		text: wording.T("delete.mailbox.text"), yes: wording.T("delete.yes"), danger: true}, func() {
+		do(w, func(ctx context.Context) error {
+			return w.parts.Enroller.DeleteMailboxes(ctx, []engine.MailboxID{m.ID})
+		}, func(err error) {
+			if err == nil {
+				delete(w.secrets, m.ID)
+			}
+			w.tell(err, m.Source.Address)
+			w.changed()
+		})
+	})
+}
+
+// details shows a mailbox's accounts and, in full, what the last pass had to say.
+func (t *mailboxTab) details(m engine.MailboxRow) {
+	grid := newFacts()
+	grid.add("details.source", m.Source.Address)
+	if m.Source.User != m.Source.Address {
+		grid.add("details.source.login", m.Source.User)
+	}
+	grid.add("details.destination", m.Destination.Address)
+	if m.Destination.User != m.Destination.Address {
+		grid.add("details.destination.login", m.Destination.User)
+	}
+	grid.add("column.copied", wording.Number(m.Items.Copied))
+	grid.add("column.adopted", wording.Number(m.Items.Adopted))
+	grid.add("column.skipped", wording.Number(m.Items.Skipped))
+	grid.add("column.failed", wording.Number(m.Items.Failed))
+	words := container(layout.NewCustomPaddedVBoxLayout(10), grid.content())
+	buttons := []boxButton{{label: wording.T("dialog.close"), strong: widget.HighImportance}}
+	if trouble, told := t.troubleOf(m); told {
+		words.Add(widget.NewSeparator())
+		words.Add(troubleWords(trouble, 460))
+	}
+	t.page.w.showBox(box{title: wording.Display(m.Source.Address, 60), content: words, size: fyne.NewSize(520, 0), buttons: buttons})
+}

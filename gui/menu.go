@@ -1,0 +1,86 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"mwiz/gui/wording"
+)
+
+// ctrl is the shortcut of a key with Ctrl, Cmd on a Mac.
+func ctrl(key fyne.KeyName) fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+}
+
+// setMenu makes the main menu fit what is shown. The shortcuts hang on its items: the toolkit looks there first, whatever has the focus.
+func (w *Window) setMenu() {
+	if w.menu == nil {
+		w.buildMenu()
+	}
+	changed := false
+	for item, c := range w.commands {
+		if disabled := !w.view.can(c); item.Disabled != disabled {
+			item.Disabled, changed = disabled, true
+		}
+	}
+	if changed {
+		w.menu.Refresh()
+	}
+}
+
+func (w *Window) buildMenu() {
+	w.commands = map[*fyne.MenuItem]command{}
+	item := func(id string, s fyne.Shortcut, act func()) *fyne.MenuItem {
+		i := fyne.NewMenuItem(wording.T(id), act)
+		i.Shortcut = s
+		return i
+	}
+	asks := func(id string, s fyne.Shortcut, c command) *fyne.MenuItem {
+		i := item(id, s, func() {
+			if w.view.can(c) && w.free() {
+				w.view.command(c)
+			}
+		})
+		w.commands[i] = c
+		return i
+	}
+	free := func(act func()) func() {
+		return func() {
+			if w.free() {
+				act()
+			}
+		}
+	}
+	quit := item("menu.quit", ctrl(fyne.KeyQ), w.close)
+	quit.IsQuit = true
+	w.menu = fyne.NewMainMenu(
+		fyne.NewMenu(wording.T("menu.file"),
+			item("projects.start", ctrl(fyne.KeyN), free(w.startForm)),
+			asks("action.open", ctrl(fyne.KeyO), cmdOpen),
+			asks("action.edit", ctrl(fyne.KeyE), cmdEdit),
+			fyne.NewMenuItemSeparator(),
+			quit),
+		fyne.NewMenu(wording.T("menu.migration"),
+			asks("action.migrate", ctrl(fyne.KeyM), cmdMigrate),
+			asks("action.stop", ctrl(fyne.KeyPeriod), cmdStop),
+			fyne.NewMenuItemSeparator(),
+			asks("action.preview", ctrl(fyne.KeyP), cmdPreview),
+			asks("action.retry", ctrl(fyne.KeyT), cmdRetry),
+			fyne.NewMenuItemSeparator(),
+			asks("action.add", ctrl(fyne.KeyI), cmdAdd),
+			asks("action.delete", nil, cmdDelete)),
+		fyne.NewMenu(wording.T("menu.view"),
+			item("menu.home", &desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt}, free(func() { w.view.back() })),
+			item("menu.refresh", ctrl(fyne.KeyR), func() { w.view.reload() }),
+			asks("menu.find", ctrl(fyne.KeyF), cmdFind),
+			fyne.NewMenuItemSeparator(),
+			asks("tab.mailboxes", ctrl(fyne.Key1), cmdTab1),
+			asks("tab.passes", ctrl(fyne.Key2), cmdTab2),
+			asks("tab.errors", ctrl(fyne.Key3), cmdTab3)),
+		fyne.NewMenu(wording.T("menu.help"),
+			item("menu.about", nil, free(w.about))))
+	w.window.SetMainMenu(w.menu)
+}
+
+// free reports whether no dialog is open, so that a shortcut may act.
+func (w *Window) free() bool { return w.window.Canvas().Overlays().Top() == nil }

@@ -1,0 +1,92 @@
+package gui
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// batch is the passes of a project that ended together.
+type batch struct {
+	project engine.ProjectID
+	passes  []engine.PassID
+	started time.Time
+}
+
+// noticeEnds raises a notification for every project whose last pass has ended between two pictures.
+func (w *Window) noticeEnds(before, after engine.Snapshot) {
+	for _, p := range before.Passes {
+		if !slices.ContainsFunc(after.Passes, func(q engine.Progress) bool { return q.Pass == p.Pass }) {
+			w.remember(p)
+		}
+	}
+	for id, b := range w.endings {
+		if !slices.ContainsFunc(after.Passes, ofProject(id)) {
+			delete(w.endings, id)
+			w.notify(*b)
+		}
+	}
+}
+
+// remember adds a pass that has ended to its project's.
+func (w *Window) remember(p engine.Progress) {
+	b := w.endings[p.Project]
+	if b == nil {
+		b = &batch{project: p.Project}
+		w.endings[p.Project] = b
+	}
+	b.passes = append(b.passes, p.Pass)
+}
+
+// notify tells the system of passes that have ended: fixed words and numbers only, for the system may run what it is given.
+func (w *Window) notify(b batch) {
+	ask(w, nil, func(ctx context.Context) ([]engine.PassRow, error) {
+		return w.parts.Book.PassRows(ctx, b.project, engine.Page{Limit: len(b.passes) + 20})
+	}, func(rows []engine.PassRow, err error) {
+		if err != nil {
+			w.parts.Log.Warn("read the passes that ended", "error", err)
+			return
+		}
+		if title, text := endWords(b, rows); title != "" {
+			w.parts.App.SendNotification(fyne.NewNotification(title, text))
+		}
+	})
+}
+
+// endWords sums the passes of a batch up in a title and a sentence; "" where there is nothing to tell.
+func endWords(b batch, rows []engine.PassRow) (title, text string) {
+	var sum engine.Tally
+	var first, last time.Time
+	good, previews, n := true, 0, 0
+	for _, r := range rows {
+		if !slices.Contains(b.passes, r.ID) {
+			continue
+		}
+		n++
+		sum.Add(r.Tally)
+		good = good && r.State == engine.PassCompleted
+		if r.Kind == engine.Preview {
+			previews++
+		}
+		if first.IsZero() || r.Queued.Before(first) {
+			first = r.Queued
+		}
+		if e := ended(r.Pass); e.After(last) {
+			last = e
+		}
+	}
+	switch {
+	case n == 0:
+		return "", ""
+	case previews == n:
+		return wording.T("notify.preview"), wording.T("notify.preview.text", "Count", sum.New)
+	case good:
+		return wording.T("notify.done"), wording.Ended(sum, last.Sub(first))
+	}
+	return wording.T("notify.look"), wording.Ended(sum, last.Sub(first))
+}

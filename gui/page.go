@@ -1,0 +1,249 @@
+package gui
+
+import (
+	"context"
+	"slices"
+
+	"fyne.io/fyne/v2"
+	tabs "fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// projectPage is one project: its mailboxes, its passes and what was not migrated.
+type projectPage struct {
+	w        *Window
+	project  engine.ProjectRow
+	question question
+
+	title, route *text
+	status       *statusCell
+	migrate      *widget.Button
+	preview      *widget.Button
+	tabs         *tabs.AppTabs
+	mailboxes    *mailboxTab
+	passes       *passTab
+	failures     *failureTab
+	whole        fyne.CanvasObject
+}
+
+// tab is what stands under a tab.
+type tab interface {
+	content() fyne.CanvasObject
+	show(engine.Snapshot)
+	reload()
+	redate()
+	keys() *keyList
+}
+
+// openProject shows a project.
+func (w *Window) openProject(r engine.ProjectRow) { w.enter(newProjectPage(w, r)) }
+
+func newProjectPage(w *Window, r engine.ProjectRow) *projectPage {
+	p := &projectPage{w: w, project: r, status: newStatusCell(), route: smallText()}
+	p.title = newText(theme.SizeNameHeadingText, theme.ColorNameForeground)
+	p.title.style.Bold = true
+	p.mailboxes = newMailboxTab(p)
+	p.passes = newPassTab(p)
+	p.failures = newFailureTab(p)
+	for _, t := range p.all() {
+		t.keys().other = w.typed
+	}
+	p.build()
+	p.showHead()
+	return p
+}
+
+func (p *projectPage) all() []tab { return []tab{p.mailboxes, p.passes, p.failures} }
+
+func (p *projectPage) build() {
+	back := widget.NewButtonWithIcon("", theme.NavigateBackIcon(), p.back)
+	back.Importance = widget.LowImportance
+	p.migrate = widget.NewButton("", nil)
+	p.migrate.Importance = widget.HighImportance
+	p.preview = widget.NewButton(wording.T("action.preview"), func() { p.command(cmdPreview) })
+	settings := widget.NewButtonWithIcon(wording.T("action.settings"), theme.SettingsIcon(), func() { p.command(cmdEdit) })
+	more := newIconAction(theme.MoreHorizontalIcon())
+	more.tapped = func() { p.w.popUp(p.w.projectMenu(p.project), more) }
+	right := container(beside{room: 8}, container(layout.NewGridWrapLayout(fyne.NewSize(190, 40)), p.status),
+		container(minWidth{150}, p.migrate), p.preview, settings, more)
+	left := container(layout.NewCenterLayout(), back)
+	names := container(above{1}, p.title, p.route)
+	head := newBar(container(layout.NewBorderLayout(nil, nil, left, right), left, right, container(layout.NewCustomPaddedLayout(0, 0, 8, 12), names)), gap-4, 8, noLine)
+	head.fill = theme.ColorNameBackground
+
+	p.tabs = tabs.NewAppTabs()
+	for _, t := range p.all() {
+		p.tabs.Append(tabs.NewTabItem("", t.content()))
+	}
+	p.tabs.OnSelected = func(*tabs.TabItem) { p.focus(); p.w.setMenu() }
+	p.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, p.tabs)
+	p.showTabs()
+}
+
+func (p *projectPage) content() fyne.CanvasObject { return p.whole }
+
+func (p *projectPage) focus() {
+	p.w.window.Canvas().Focus(p.all()[max(0, p.tabs.SelectedIndex())].keys())
+}
+
+func (p *projectPage) back() { p.w.home() }
+
+// reload reads the project and what is listed of it again.
+func (p *projectPage) reload() {
+	ask(p.w, &p.question, func(ctx context.Context) (engine.ProjectRow, error) {
+		rows, err := p.w.parts.Book.ProjectRows(ctx)
+		if err != nil {
+			return engine.ProjectRow{}, err
+		}
+		if i := slices.IndexFunc(rows, func(r engine.ProjectRow) bool { return r.ID == p.project.ID }); i >= 0 {
+			return rows[i], nil
+		}
+		return engine.ProjectRow{}, engine.ErrNotFound
+	}, func(r engine.ProjectRow, err error) {
+		if err == nil {
+			p.project = r
+		}
+		p.mailboxes.failed(err)
+		p.showHead()
+		p.mailboxes.reload()
+	})
+	p.passes.reload()
+	p.failures.reload()
+}
+
+// show takes a new picture of the work.
+func (p *projectPage) show(s engine.Snapshot) {
+	p.showHead()
+	for _, t := range p.all() {
+		t.show(s)
+	}
+	p.w.setMenu()
+}
+
+func (p *projectPage) redate() {
+	for _, t := range p.all() {
+		t.redate()
+	}
+}
+
+// showHead shows the name, the status and the buttons.
+func (p *projectPage) showHead() {
+	r := p.project
+	p.title.say(wording.Display(r.Name, 120))
+	p.route.say(route(r.Project))
+	status, job := p.w.statusOf(r), working(p.w.snap, ofProject(r.ID))
+	word := wording.Status(status)
+	if job.share() > 0 {
+		word = wording.T("status.share", "Status", word, "Percent", int(job.share()*100))
+	}
+	p.status.show(status, word, job.share(), "", colorMuted)
+	busy := p.w.busy(r.ID)
+	label, act := wording.T("action.migrate"), func() { p.command(cmdMigrate) }
+	importance := widget.HighImportance
+	if busy {
+		label, act, importance = wording.T("action.stop"), func() { p.command(cmdStop) }, widget.MediumImportance
+	}
+	p.migrate.OnTapped = act
+	if p.migrate.Text != label || p.migrate.Importance != importance {
+		p.migrate.Text, p.migrate.Importance = label, importance
+		p.migrate.Refresh()
+	}
+	enable(p.migrate, r.Mailboxes > 0 && status != engine.Stopping && !p.w.starting[r.ID])
+	enable(p.preview, r.Mailboxes > 0 && !busy)
+}
+
+// enable makes a button usable or not, where that changes anything.
+func enable(b interface {
+	fyne.Disableable
+}, on bool) {
+	switch {
+	case on && b.Disabled():
+		b.Enable()
+	case !on && !b.Disabled():
+		b.Disable()
+	}
+}
+
+// showTabs writes the counts into the tabs.
+func (p *projectPage) showTabs() {
+	titles := []string{
+		wording.T("tab.count", "Title", wording.T("tab.mailboxes"), "Count", p.project.Mailboxes),
+		wording.T("tab.count", "Title", wording.T("tab.passes"), "Count", p.passes.count),
+		wording.T("tab.count", "Title", wording.T("tab.errors"), "Count", p.failures.count),
+	}
+	changed := false
+	for i, t := range titles {
+		changed = changed || p.tabs.Items[i].Text != t
+		p.tabs.Items[i].Text = t
+	}
+	if changed {
+		p.tabs.Refresh()
+	}
+}
+
+// command does what menu and keyboard ask.
+func (p *projectPage) command(c command) {
+	switch c {
+	case cmdTab1, cmdTab2, cmdTab3:
+		p.tabs.SelectIndex(int(c - cmdTab1))
+		return
+	}
+	if !p.can(c) {
+		return
+	}
+	switch c {
+	case cmdMigrate:
+		p.w.start(p.project.Project, engine.NewItems)
+	case cmdStop:
+		p.w.stop(p.project.ID)
+	case cmdPreview:
+		p.w.start(p.project.Project, engine.Preview)
+	case cmdRetry:
+		p.w.start(p.project.Project, engine.Retry)
+	case cmdEdit:
+		p.w.editProject(p.project.Project)
+	case cmdAdd:
+		p.w.addMailboxes(p.project.Project)
+	case cmdOpen:
+		p.open()
+	case cmdDelete:
+		p.delete()
+	}
+}
+
+// open opens the selected row.
+func (p *projectPage) open() {
+	l := p.all()[p.tabs.SelectedIndex()].keys()
+	if i, ok := l.choice(); ok && l.open != nil {
+		l.open(i)
+	}
+}
+
+// delete deletes the selected mailbox; elsewhere there is nothing to delete.
+func (p *projectPage) delete() {
+	if m, ok := p.mailboxes.chosen(); ok && p.tabs.SelectedIndex() == 0 {
+		p.mailboxes.delete(m)
+	}
+}
+
+func (p *projectPage) can(c command) bool {
+	busy := p.w.busy(p.project.ID)
+	switch c {
+	case cmdMigrate, cmdPreview:
+		return !busy && p.project.Mailboxes > 0
+	case cmdRetry:
+		return !busy && p.failures.count > 0
+	case cmdStop:
+		return busy
+	case cmdDelete:
+		return p.tabs.SelectedIndex() == 0
+	case cmdFind:
+		return false
+	}
+	return true
+}

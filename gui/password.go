@@ -1,0 +1,59 @@
+package gui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// askPasswords asks for new passwords of a mailbox and keeps them; a field that is left empty changes nothing.
+func (w *Window) askPasswords(m engine.Mailbox) {
+	source, destination := newSecretField(""), newSecretField("")
+	problem := newText(theme.SizeNameCaptionText, colorBad)
+	account := func(id string, a engine.Account, f *field) *entry {
+		label := wholeText(wording.T(id, "Address", wording.Display(a.User, 60)), theme.SizeNameText, theme.ColorNameForeground)
+		return &entry{whole: container(layout.NewCustomPaddedVBoxLayout(3), label, f)}
+	}
+	words := container(layout.NewCustomPaddedVBoxLayout(8), paragraph(wording.T("passwords.text"), 400),
+		account("passwords.source", m.Source, source).whole, account("passwords.destination", m.Destination, destination).whole, problem)
+	var shown *shownBox
+	save := func() bool {
+		secrets := engine.Secrets{Source: engine.NewSecret(source.Text), Destination: engine.NewSecret(destination.Text)}
+		if secrets.Source.Empty() && secrets.Destination.Empty() {
+			problem.say(wording.T("passwords.none"))
+			return false
+		}
+		shown.close()
+		w.keepPasswords(m, secrets)
+		return false
+	}
+	shown = w.showBox(box{title: wording.T("action.passwords"), content: words, first: source, buttons: []boxButton{
+		{label: wording.T("dialog.cancel")}, {label: wording.T("passwords.save"), press: save, strong: widget.HighImportance}}})
+	for _, f := range []*field{source, destination} {
+		f.enter, f.escape = shown.accept, shown.cancel
+	}
+}
+
+// keepPasswords replaces the passwords of a mailbox that are given.
+func (w *Window) keepPasswords(m engine.Mailbox, s engine.Secrets) {
+	do(w, func(ctx context.Context) error { return w.parts.Enroller.SetSecrets(ctx, m.ID, s) }, func(err error) {
+		w.enrolled(err, func() {
+			delete(w.secrets, m.ID) // what is kept is newer than what was for this run only
+			w.changed()
+		}, func() {
+			old := w.secrets[m.ID]
+			if s.Source.Empty() {
+				s.Source = old.Source
+			}
+			if s.Destination.Empty() {
+				s.Destination = old.Destination
+			}
+			w.secrets[m.ID] = s
+		})
+	})
+}

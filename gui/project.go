@@ -1,0 +1,388 @@
+package gui
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// projectColumns are the columns of My Migrations.
+var projectColumns = columns{
+	{title: "column.name", width: 190, stretch: true, sort: "name"},
+	{title: "column.updated", width: 116, sort: "updated"},
+	{title: "column.status", width: 176, sort: "status"},
+	{title: "column.mailboxes", width: 178, sort: "mailboxes"},
+	{title: "column.lastnew", width: 100, number: true, sort: "new"},
+	{title: "column.passes", width: 62, number: true, sort: "passes"},
+	{title: "column.actions", width: 292},
+}
+
+// projectsView is My Migrations: every project, with the one button that matters.
+type projectsView struct {
+	w        *Window
+	question question
+	rows     []engine.ProjectRow // as the ledger gave them
+	shown    []engine.ProjectRow // of these, those that are searched for, in the order wanted
+	loaded   bool
+	order    order
+	search   *field
+	list     *keyList
+	header   *header
+	table    fyne.CanvasObject
+	empty    fyne.CanvasObject
+	nothing  *text
+	trouble  *troublePanel
+	whole    fyne.CanvasObject
+}
+
+func newProjectsView(w *Window) *projectsView {
+	v := &projectsView{w: w, order: order{by: "updated", descending: true}}
+	v.list = newKeyList(func() int { return len(v.shown) }, func() fyne.CanvasObject { return newProjectRow() }, v.update)
+	v.list.key = func(i int) (int64, bool) { return int64(v.shown[i].ID), true }
+	v.list.find = func(key int64) (int, bool) {
+		i := slices.IndexFunc(v.shown, func(r engine.ProjectRow) bool { return int64(r.ID) == key })
+		return i, i >= 0
+	}
+	v.list.open = func(i int) { w.openProject(v.shown[i]) }
+	v.list.menu = func(i int) *fyne.Menu { return w.projectMenu(v.shown[i]) }
+	v.list.other = w.typed
+	v.header = newHeader(projectColumns, &v.order, v.arrange)
+	v.search = newField(wording.T("projects.search"))
+	v.search.OnChanged = func(string) { v.arrange() }
+	v.search.escape = func() { v.search.SetText(""); v.focus() }
+	v.nothing = newText(theme.SizeNameText, colorMuted)
+	v.nothing.align = fyne.TextAlignCenter
+	v.trouble = newTroublePanel(func() { v.reload() })
+	v.build()
+	return v
+}
+
+func (v *projectsView) build() {
+	title := wholeText(wording.T("projects.title"), theme.SizeNameHeadingText, theme.ColorNameForeground)
+	title.style.Bold = true
+	start := widget.NewButtonWithIcon(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
+	start.Importance = widget.HighImportance
+	search := container(layout.NewGridWrapLayout(fyne.NewSize(240, v.search.MinSize().Height)), v.search)
+	right := container(beside{room: 10}, search, start)
+	top := newBar(container(layout.NewBorderLayout(nil, nil, title, right), title, right), gap, 10, noLine)
+	top.fill = theme.ColorNameBackground
+	head := container(layout.NewVBoxLayout(), v.header.content())
+	v.table = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), v.list, container(layout.NewCenterLayout(), v.nothing)))
+	v.empty = v.welcome()
+	v.table.Hide()
+	v.empty.Hide()
+	v.whole = container(layout.NewBorderLayout(top, nil, nil, nil), top, container(layout.NewStackLayout(), v.table, v.empty, v.trouble))
+}
+
+// welcome is what stands in place of the table while there is no project.
+func (v *projectsView) welcome() fyne.CanvasObject {
+	icon := widget.NewIcon(fyne.NewStaticResource("icon.png", iconPNG()))
+	title := wholeText(wording.T("welcome.title"), theme.SizeNameSubHeadingText, theme.ColorNameForeground)
+	title.style.Bold, title.align = true, fyne.TextAlignCenter
+	words := wholeText(wording.T("welcome.text"), theme.SizeNameText, colorMuted)
+	words.align = fyne.TextAlignCenter
+	start := widget.NewButtonWithIcon(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
+	start.Importance = widget.HighImportance
+	buttons := container(layout.NewHBoxLayout(), layout.NewSpacer(), start)
+	if v.w.parts.Sandbox != nil {
+		buttons.Add(widget.NewButton(wording.T("welcome.sandbox"), v.w.openSandbox))
+	}
+	buttons.Add(layout.NewSpacer())
+	picture := container(layout.NewCenterLayout(), container(layout.NewGridWrapLayout(fyne.NewSquareSize(72)), icon))
+	return container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), picture, title, words, buttons))
+}
+
+func (v *projectsView) content() fyne.CanvasObject { return v.whole }
+
+func (v *projectsView) focus() {
+	if c := v.w.window.Canvas(); v.table.Visible() {
+		c.Focus(v.list)
+	}
+}
+
+func (v *projectsView) back() {
+	if v.search.Text != "" {
+		v.search.SetText("")
+	}
+}
+
+// reload reads the projects again.
+func (v *projectsView) reload() {
+	ask(v.w, &v.question, v.w.parts.Book.ProjectRows, func(rows []engine.ProjectRow, err error) {
+		v.trouble.show(err)
+		if err == nil {
+			v.rows, v.loaded = rows, true
+		}
+		visible(v.empty, err == nil && len(rows) == 0)
+		visible(v.table, err == nil && len(rows) > 0)
+		if first := len(v.shown) == 0; first && len(rows) > 0 {
+			defer v.focus()
+		}
+		v.arrange()
+	})
+}
+
+// arrange searches and sorts the rows and shows them.
+func (v *projectsView) arrange() {
+	words := strings.Fields(strings.ToLower(v.search.Text))
+	v.shown = v.shown[:0:0]
+	for _, r := range v.rows {
+		if matches(words, r.Name, r.Source.Host, r.Destination.Host) {
+			v.shown = append(v.shown, r)
+		}
+	}
+	slices.SortStableFunc(v.shown, v.compare)
+	v.nothing.say("")
+	if len(v.shown) == 0 && len(v.rows) > 0 {
+		v.nothing.say(wording.T("projects.nothing"))
+	}
+	if _, chosen := v.list.choice(); !chosen && len(v.shown) > 0 {
+		v.list.Select(0)
+	}
+	v.list.renew()
+	v.w.setMenu()
+}
+
+// matches reports whether each of the words stands in one of the texts.
+func matches(words []string, texts ...string) bool {
+	all := strings.ToLower(strings.Join(texts, "\n"))
+	for _, word := range words {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *projectsView) compare(a, b engine.ProjectRow) int {
+	var c int
+	switch v.order.by {
+	case "name":
+		c = cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	case "updated":
+		c = a.Updated.Compare(b.Updated)
+	case "status":
+		c = cmp.Compare(slices.Index(statusOrder, v.w.statusOf(a)), slices.Index(statusOrder, v.w.statusOf(b)))
+	case "mailboxes":
+		c = cmp.Compare(a.Mailboxes, b.Mailboxes)
+	case "new":
+		c = cmp.Compare(a.LastNew, b.LastNew)
+	case "passes":
+		c = cmp.Compare(a.Passes, b.Passes)
+	}
+	if v.order.descending {
+		return -c
+	}
+	return c
+}
+
+// show takes a new picture of the work.
+func (v *projectsView) show(engine.Snapshot) {
+	if len(v.shown) > 0 {
+		v.list.renew()
+	}
+	v.w.setMenu()
+}
+
+func (v *projectsView) redate() { v.list.Refresh() }
+
+// statusOf returns what a project is doing now.
+func (w *Window) statusOf(r engine.ProjectRow) engine.Status {
+	if w.starting[r.ID] {
+		return engine.Processing
+	}
+	return working(w.snap, ofProject(r.ID)).status(r.Status())
+}
+
+// chosen returns the selected project.
+func (v *projectsView) chosen() (engine.ProjectRow, bool) {
+	if i, ok := v.list.choice(); ok {
+		return v.shown[i], true
+	}
+	return engine.ProjectRow{}, false
+}
+
+// command does what menu and keyboard ask.
+func (v *projectsView) command(c command) {
+	if c == cmdFind {
+		v.w.window.Canvas().Focus(v.search)
+		return
+	}
+	r, ok := v.chosen()
+	if !ok || !v.can(c) {
+		return
+	}
+	switch c {
+	case cmdMigrate:
+		v.w.start(r.Project, engine.NewItems)
+	case cmdStop:
+		v.w.stop(r.ID)
+	case cmdPreview:
+		v.w.start(r.Project, engine.Preview)
+	case cmdRetry:
+		v.w.start(r.Project, engine.Retry)
+	case cmdOpen:
+		v.w.openProject(r)
+	case cmdEdit:
+		v.w.editProject(r.Project)
+	case cmdDelete:
+		v.w.deleteProject(r)
+	}
+}
+
+func (v *projectsView) can(c command) bool {
+	r, ok := v.chosen()
+	if !ok {
+		return c == cmdFind
+	}
+	busy := v.w.busy(r.ID)
+	switch c {
+	case cmdMigrate, cmdPreview:
+		return !busy && r.Mailboxes > 0
+	case cmdRetry:
+		return !busy && r.Failed > 0
+	case cmdStop:
+		return busy
+	case cmdDelete:
+		return !busy
+	case cmdOpen, cmdEdit, cmdFind:
+		return true
+	}
+	return false
+}
+
+// projectRow is a line of My Migrations.
+type projectRow struct {
+	row
+	name, route   *text
+	updated       *text
+	status        *statusCell
+	counts        *countsCell
+	new, passes   *text
+	migrate, open *action
+	preview, more *action
+}
+
+func newProjectRow() *projectRow {
+	r := &projectRow{name: boldText(), route: smallText(), updated: mainText(), status: newStatusCell(), counts: newCountsCell(),
+		new: numberText(), passes: numberText(), migrate: newAction("", primary),
+		preview: newAction("", plain), open: newAction("", plain), more: newIconAction(theme.MoreHorizontalIcon())}
+	r.updated.color = colorMuted
+	actions := container(beside{room: 2, width: map[int]float32{0: 138, 1: 66, 2: 52}}, r.migrate, r.preview, r.open, r.more)
+	r.columns, r.height = projectColumns, 46
+	r.cells = []fyne.CanvasObject{twoLines(r.name, r.route), r.updated, r.status, r.counts, r.new, r.passes, actions}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// update shows project i in a row.
+func (v *projectsView) update(i int, o fyne.CanvasObject) {
+	o.(*projectRow).show(v.w, v.shown[i])
+}
+
+func (r *projectRow) show(w *Window, p engine.ProjectRow) {
+	r.name.say(wording.Display(p.Name, 120))
+	r.route.say(route(p.Project))
+	r.updated.say(wording.When(p.Updated, w.now()))
+	r.counts.show(p.Mailboxes, p.Statuses)
+	r.passes.show(wording.Passes(p.Passes, p.Settings.Limits().PassLimit), colorMuted)
+	status, job := w.statusOf(p), working(w.snap, ofProject(p.ID))
+	word, note := wording.Status(status), ""
+	if job.share() > 0 {
+		word = wording.T("status.share", "Status", word, "Percent", int(job.share()*100))
+	}
+	if p.Failed > 0 {
+		note = wording.T("projects.failed", "Count", p.Failed)
+	}
+	r.status.show(status, word, job.share(), note, colorBad)
+	switch {
+	case job.passes > 0:
+		r.new.say(wording.Number(job.total.Tally.Copied))
+	case p.Passes == 0 && p.LastNew == 0:
+		r.new.say("–")
+	default:
+		r.new.say(wording.Number(p.LastNew))
+	}
+	r.showActions(w, p, status)
+}
+
+func (r *projectRow) showActions(w *Window, p engine.ProjectRow, status engine.Status) {
+	busy := w.busy(p.ID)
+	if busy {
+		r.migrate.show(wording.T("action.stop"), stop, status == engine.Stopping || w.starting[p.ID], func() { w.stop(p.ID) })
+	} else {
+		r.migrate.show(wording.T("action.migrate"), primary, p.Mailboxes == 0, func() { w.start(p.Project, engine.NewItems) })
+	}
+	r.preview.show(wording.T("action.preview"), plain, busy || p.Mailboxes == 0, func() { w.start(p.Project, engine.Preview) })
+	r.open.show(wording.T("action.open"), plain, false, func() { w.openProject(p) })
+	r.more.tapped = func() { w.popUp(w.projectMenu(p), r.more) }
+}
+
+// busy reports whether a project has passes that are not ended, or is about to.
+func (w *Window) busy(id engine.ProjectID) bool {
+	return w.starting[id] || slices.ContainsFunc(w.snap.Passes, ofProject(id))
+}
+
+// route says from where to where a project moves mail.
+func route(p engine.Project) string {
+	return wording.T("projects.route", "Source", wording.Display(p.Source.Host, 60), "Destination", wording.Display(p.Destination.Host, 60))
+}
+
+// projectMenu is what can be done with a project.
+func (w *Window) projectMenu(r engine.ProjectRow) *fyne.Menu {
+	item := func(id string, can bool, act func()) *fyne.MenuItem {
+		i := fyne.NewMenuItem(wording.T(id), act)
+		i.Disabled = !can
+		return i
+	}
+	busy := w.busy(r.ID)
+	return fyne.NewMenu("",
+		item("action.open", true, func() { w.openProject(r) }),
+		item("action.migrate", !busy && r.Mailboxes > 0, func() { w.start(r.Project, engine.NewItems) }),
+		item("action.preview", !busy && r.Mailboxes > 0, func() { w.start(r.Project, engine.Preview) }),
+		item("action.verify", !busy && r.Mailboxes > 0, func() { w.start(r.Project, engine.Verify) }),
+		item("action.retry", !busy && r.Failed > 0, func() { w.start(r.Project, engine.Retry) }),
+		item("action.stop", busy, func() { w.stop(r.ID) }),
+		fyne.NewMenuItemSeparator(),
+		item("action.edit", true, func() { w.editProject(r.Project) }),
+		item("action.delete", !busy, func() { w.deleteProject(r) }))
+}
+
+// deleteProject asks, then deletes a project with its history and its passwords.
+func (w *Window) deleteProject(r engine.ProjectRow) {
+	w.confirm(inquiry{title: wording.T("delete.project.title", "Name", wording.Display(r.Name, 60)),
+		text: wording.T("delete.project.text", "Count", r.Mailboxes), yes: wording.T("delete.yes"), danger: true}, func() {
+		do(w, func(ctx context.Context) error { return w.parts.Enroller.DeleteProject(ctx, r.ID) }, func(err error) {
+			w.tell(err, "")
+			if w.view != view(w.projects) {
+				w.home()
+			}
+			w.changed()
+		})
+	})
+}
+
+// openSandbox opens the sandbox beside this window.
+func (w *Window) openSandbox() {
+	do(w, w.parts.Sandbox, func(err error) { w.tell(err, "") })
+}
+
+// ended returns when a pass was last heard of.
+func ended(p engine.Pass) time.Time {
+	for _, t := range []time.Time{p.Ended, p.Started, p.Queued} {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
