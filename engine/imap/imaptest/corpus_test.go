@@ -15,7 +15,7 @@ func TestCorpusIsServedAsWritten(t *testing.T) {
 	}
 	cl := SignIn(t, s.Addr(), "alice")
 	for _, f := range DefaultFolders() {
-		cl.Must("EXAMINE %s", Quote(EncodeName(f)))
+		cl.Must("SELECT %s", Quote(EncodeName(f)))
 	}
 	before := ReadMail(t, root)
 	for _, step := range []struct {

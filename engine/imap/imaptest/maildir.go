@@ -47,11 +47,13 @@ func Put(t testing.TB, root, folder, name string, m Message) string {
 func MakeFolder(t testing.TB, root, folder string) string {
 	t.Helper()
 	d := FolderDir(root, folder)
-	for _, sub := range []string{"cur", "new", "tmp"} {
-		must(t, os.MkdirAll(filepath.Join(d, sub), 0o755))
-		own(t, filepath.Join(d, sub))
-	}
+	var below []string // from root down, so that each takes its owner from the one above
 	for p := d; p != root; p = filepath.Dir(p) {
+		below = append(below, p)
+	}
+	slices.Reverse(below)
+	for _, p := range append(below, filepath.Join(d, "cur"), filepath.Join(d, "new"), filepath.Join(d, "tmp")) {
+		must(t, os.MkdirAll(p, 0o755))
 		own(t, p)
 	}
 	return d

@@ -32,7 +32,7 @@ func TakeSnapshot(t testing.TB, root string) Snapshot {
 			s[rel] = "folder"
 			return nil
 		}
-		if strings.HasPrefix(e.Name(), "dovecot") || e.Name() == "maildirfolder" {
+		if strings.HasPrefix(e.Name(), "dovecot") || e.Name() == "maildirfolder" || e.Name() == "subscriptions" {
 			if e.Name() == "dovecot-keywords" {
 				s[rel] = strings.Join(readKeywords(t, filepath.Dir(p)), " ")
 			}
