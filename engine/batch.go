@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"math/bits"
 	"sync"
 )
 
@@ -28,8 +29,8 @@ type batch struct {
 type held struct {
 	ClaimedItem
 	meta   Meta
-	header []byte        // start of the message, for telling whose it is
-	body   *bytes.Buffer // nil: streamed
+	header []byte // start of the message, for telling whose it is
+	body   []byte // nil: streamed
 	stream io.Reader
 	digest *Digester // of a streamed one
 }
@@ -40,7 +41,7 @@ func (b *batch) messages() []Message {
 	for i, h := range b.items {
 		out[i] = Message{Meta: h.meta, Body: h.stream}
 		if h.body != nil {
-			out[i].Body = bytes.NewReader(h.body.Bytes())
+			out[i].Body = bytes.NewReader(h.body)
 		}
 	}
 	return out
@@ -60,14 +61,30 @@ func (b *batch) split() (first, second *batch) {
 	return first, second
 }
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// buffers keeps memory for messages of up to streamOver bytes, by powers of two.
+var buffers [21]sync.Pool
+
+// buffer returns n bytes of memory, n at most streamOver. What is in them is undefined.
+func buffer(n int64) []byte {
+	class := bits.Len64(uint64(max(n, 1) - 1))
+	if b, ok := buffers[class].Get().(*[]byte); ok {
+		return (*b)[:n]
+	}
+	return make([]byte, n, 1<<class)
+}
+
+// recycle takes back what buffer has given.
+func recycle(b []byte) {
+	if c := cap(b); c > 0 {
+		buffers[bits.Len64(uint64(c-1))].Put(&b)
+	}
+}
 
 // drop gives back what the batch holds. Its items are settled, in doubt, or were never claimed.
 func (e *Engine) drop(b *batch) {
 	for i := range b.items {
 		if buf := b.items[i].body; buf != nil {
-			buf.Reset()
-			buffers.Put(buf)
+			recycle(buf)
 			b.items[i].body = nil
 		}
 	}
@@ -96,22 +113,17 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 	if err := g.reserve(ctx, m.Size); err != nil {
 		return err
 	}
-	buf := buffers.Get().(*bytes.Buffer)
-	buf.Grow(int(m.Size))
 	g.now.memory += m.Size
-	h := held{meta: m.Meta, body: buf}
-	if n, err := buf.ReadFrom(io.LimitReader(m.Body, m.Size)); err != nil || n != m.Size {
-		buffers.Put(buf)
-		if err == nil {
-			err = io.ErrUnexpectedEOF
-		}
-		return &Error{Op: "fetch", Kind: Unreachable, Side: Source, Err: err}
+	body := buffer(m.Size)
+	if _, err := readSome(m, body); err != nil {
+		recycle(body)
+		return err
 	}
 	g.digest.Reset()
-	_, _ = g.digest.Write(buf.Bytes())
-	head, body := g.digest.Sums()
-	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: head, Body: body}
-	h.header = buf.Bytes()
+	_, _ = g.digest.Write(body)
+	h := held{meta: m.Meta, body: body, header: body}
+	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date}
+	h.Head, h.Body = g.digest.Sums()
 	g.now.items = append(g.now.items, h)
 	g.now.size += m.Size
 	if len(g.now.items) >= batchMessages || g.now.size >= batchBytes {
@@ -165,15 +177,11 @@ func (g *gatherer) stream(ctx context.Context, m Message) error {
 		return err
 	}
 	ahead := make([]byte, min(m.Size, maxHeader))
-	n, err := io.ReadFull(m.Body, ahead)
-	if err != nil {
-		return &Error{Op: "fetch", Kind: Unreachable, Side: Source, Err: err}
+	if _, err := readSome(m, ahead); err != nil {
+		return err
 	}
-	ahead = ahead[:n]
 	h := held{meta: m.Meta, header: ahead, digest: NewDigester(g.p.e.o.Ledger.DigestKey())}
-	_, _ = g.digestOf(ahead)
-	head, _ := g.digest.Sums()
-	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: head}
+	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: HeadDigest(g.p.e.o.Ledger.DigestKey(), ahead)}
 	h.stream = io.TeeReader(io.MultiReader(bytes.NewReader(ahead), m.Body), h.digest)
 	written := make(chan struct{})
 	b := &batch{folder: g.folder, items: []held{h}, size: m.Size, written: written}
@@ -184,9 +192,4 @@ func (g *gatherer) stream(ctx context.Context, m Message) error {
 	}
 	<-written // the body is the session's: it may not go on before the reader has let go of it
 	return nil
-}
-
-func (g *gatherer) digestOf(b []byte) (int, error) {
-	g.digest.Reset()
-	return g.digest.Write(b)
 }

@@ -8,8 +8,12 @@ import (
 // flightWindow is how many batches may be on their way to the destination over one session.
 const flightWindow = 2
 
-// maxThrottled is how often one batch may be told to wait before the pass ends.
-const maxThrottled = 20
+// maxThrottled is how often one batch may be told how long to wait, maxTroubled how often it may be told to come again without
+// a time. After that its messages are tried one by one, and the ones at which the destination baulks fail.
+const (
+	maxThrottled = 20
+	maxTroubled  = 6
+)
 
 // flight is a batch on its way.
 type flight struct {
@@ -219,7 +223,7 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 	p, kind := l.p, KindOf(err)
 	streamed := b.items[0].body == nil // its bytes are spent
 	switch {
-	case kind == Throttled && b.tried < maxThrottled && !streamed:
+	case kind == Throttled && (b.tried < maxTroubled || waitOf(err) > 0 && b.tried < maxThrottled) && !streamed:
 		b.tried++
 		if p.pause(p.ctx, Waiting, backOff(b.tried, err), Throttled) != nil {
 			l.release(b)
@@ -227,7 +231,7 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 		}
 		p.progress.phase(Copying, time.Time{}, NoError)
 		return []*batch{b}, true
-	case Answers[kind].Spoils >= SpoilsPass:
+	case kind != Throttled && Answers[kind].Spoils >= SpoilsPass:
 		l.release(b)
 		p.stop(err)
 		return nil, true
@@ -237,6 +241,7 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 		return nil, true
 	case len(b.items) > 1:
 		first, second := b.split()
+		first.tried, second.tried = b.tried, b.tried
 		b.items, b.memory = nil, 0 // theirs now
 		return []*batch{first, second}, true
 	}

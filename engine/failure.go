@@ -75,7 +75,7 @@ func clip(s string) string {
 	return s
 }
 
-// readSome reads the start of a message's body.
+// readSome fills into with the start of a message's body, or all of it.
 func readSome(m Message, into []byte) (int, error) {
 	n, err := io.ReadFull(m.Body, into)
 	if err != nil {

@@ -122,7 +122,7 @@ func (l *lane) fetchChunk(c chunk, batches chan<- *batch) error {
 			return context.Cause(p.ctx)
 		}
 		if l.source.Alive() {
-			if throttled++; KindOf(err) != Throttled || throttled > maxThrottled {
+			if throttled++; KindOf(err) != Throttled || throttled > maxTroubled {
 				return err
 			}
 			if err := p.pause(p.ctx, Waiting, backOff(throttled, err), Throttled); err != nil {
