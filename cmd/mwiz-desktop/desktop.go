@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+	"mwiz/store"
+)
+
+// lastWait is how long the work may take to end after the window has given it up.
+const lastWait = 5 * time.Second
+
+// desktop opens the window on the user's ledger. Where another window is open on it, that one comes to the front instead.
+func (p *program) desktop(ctx context.Context, parser *kong.Kong) error {
+	if !haveDisplay() {
+		fmt.Fprintf(p.stderr, "%s\n\n", wording.T("cli.no_display", "Program", p.name))
+		parser.Stdout = p.stderr
+		if help, err := kong.Trace(parser, nil); err == nil {
+			_ = help.PrintUsage(false)
+		}
+		return &ending{code: exitUsage}
+	}
+	err := p.openDesktop(ctx)
+	var end *ending
+	if err != nil && !errors.As(err, &end) {
+		complain(sentence(err))
+		return &ending{code: exitFailed}
+	}
+	return err
+}
+
+func (p *program) openDesktop(ctx context.Context) error {
+	dir, err := store.Dir(p.env("MWIZ_HOME"))
+	if err != nil {
+		return err
+	}
+	ledger, err := store.Open(ctx, dir, p.log)
+	if errors.Is(err, engine.ErrLocked) && askToShow(ctx, dir) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	door, err := listenAtDoor(dir, bringToFront)
+	if err != nil {
+		p.log.Warn("a second start will not find this window", "err", err)
+	} else {
+		defer door.Close()
+	}
+	err = p.withKeys(func(keychain engine.Keychain) error { return p.showDesktop(ctx, ledger, keychain, false) })
+	return errors.Join(err, ledger.Close())
+}
+
+// showDesktop opens the window on a ledger and returns when it has closed and the work has ended.
+func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychain engine.Keychain, sandbox bool) error {
+	w, err := p.startWorks(ctx, ledger, keychain)
+	if err != nil {
+		return err
+	}
+	code := openWindow(windowParts{
+		Book:      ledger,
+		Work:      w.engine,
+		Enroller:  w.enroller,
+		ReadSheet: readSheet,
+		Log:       p.log,
+		Version:   version,
+		Sandbox:   sandbox,
+		Stop:      func(ctx context.Context) error { return w.stopWithin(ctx) },
+	})
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait) // the window has stopped the work already, unless it lost patience
+	defer cancel()
+	if err := w.stopWithin(last); err != nil {
+		return err
+	}
+	if code != exitDone {
+		return &ending{code: code}
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+//go:build e2e && !nogui
+
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"mwiz/gui/guitest"
+)
+
+// node is a text on the screen and its place, in pixels of the window.
+type node struct {
+	Text       string
+	X, Y, W, H float32
+}
+
+// serveTree answers GET /tree on the socket $E2E_SOCKET with every text that can be seen, what lies on top first, so that a
+// test knows where to click. It is in no program that is shipped.
+func serveTree() {
+	listener, err := net.Listen("unix", os.Getenv("E2E_SOCKET"))
+	if err != nil {
+		panic(err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /tree", func(w http.ResponseWriter, _ *http.Request) {
+		var nodes []node
+		fyne.DoAndWait(func() { nodes = visible() })
+		_ = json.NewEncoder(w).Encode(nodes)
+	})
+	go func() { panic(http.Serve(listener, mux)) }()
+}
+
+// visible returns the texts of all windows. It runs on the window's goroutine.
+func visible() []node {
+	nodes := []node{}
+	driver := fyne.CurrentApp().Driver()
+	for _, window := range driver.AllWindows() {
+		scale := window.Canvas().Scale()
+		layers := window.Canvas().Overlays().List()
+		for i := len(layers) - 1; i >= -1; i-- {
+			layer := window.Content()
+			if i >= 0 {
+				layer = layers[i]
+			}
+			guitest.Walk(layer, func(o fyne.CanvasObject) {
+				if t, ok := o.(*canvas.Text); ok && t.Text != "" {
+					p, s := driver.AbsolutePositionForObject(o), o.Size()
+					nodes = append(nodes, node{t.Text, p.X * scale, p.Y * scale, s.Width * scale, s.Height * scale})
+				}
+			})
+		}
+	}
+	return nodes
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+	"mwiz/store"
+)
+
+// The exit codes.
+const (
+	exitDone       = 0
+	exitItemErrors = 1 // done, but some messages could not be migrated
+	exitUsage      = 2 // what was asked for cannot be done as it was written
+	exitFailed     = 3
+	exitStopped    = 4
+)
+
+// commands are the verbs and what every verb takes.
+type commands struct {
+	JSON    bool `name:"json" help:"Write JSON on standard output, and nothing else there."`
+	Verbose bool `short:"v" help:"Write a log of the work on standard error."`
+
+	Project  projectCmd  `cmd:"" help:"Add a project, or change it."`
+	Projects projectsCmd `cmd:"" help:"List the projects and where they stand."`
+	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
+	Pass     passCmd     `cmd:"" help:"Migrate what is new since the last pass, or look without migrating."`
+	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`
+	Errors   errorsCmd   `cmd:"" help:"List every message that was not migrated, and why."`
+	Demo     demoCmd     `cmd:"" help:"Try it out on two mail servers with made-up mail. Nothing is kept."`
+	Version  versionCmd  `cmd:"" help:"Say which version this is."`
+}
+
+// program is what a verb meets: the world, and the choices that hold for every verb.
+type program struct {
+	name           string
+	env            func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	json           bool
+	log            *slog.Logger
+	keychain       engine.Keychain // nil: the system's
+}
+
+// run does what args ask for and returns the exit code. When ctx is cancelled it stops in order.
+func run(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := &program{name: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	return p.run(ctx, args)
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	var verbs commands
+	left := false // kong has said what there is to say
+	parser, err := kong.New(&verbs,
+		kong.Name(p.name),
+		kong.Description("Moves a company's mail from one IMAP host to another. Without a verb it opens its window.\n\n"+
+			"Exit codes: 0 done, 1 done but some messages failed, 2 wrong usage, 3 failed, 4 stopped. "+
+			"MWIZ_HOME names the folder of the migration history. CSV files have MigrationWiz's header."),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(int) { left = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+	)
+	if err != nil {
+		return p.tell(err) // a fault in the grammar: every test meets it
+	}
+	if len(args) == 0 {
+		p.log = slog.New(slog.DiscardHandler)
+		return p.tell(p.desktop(ctx, parser))
+	}
+	if args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
+	verb, err := parser.Parse(args)
+	if left {
+		return exitDone
+	}
+	if err != nil {
+		p.json = asksForJSON(args)
+		return p.tell(usage(err))
+	}
+	p.json, p.log = verbs.JSON, logger(p.stderr, verbs.Verbose)
+	return p.tell(verb.Run())
+}
+
+// logger returns the log of a verb: on standard error where the user asks for it.
+func logger(to io.Writer, wanted bool) *slog.Logger {
+	if !wanted {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// asksForJSON reports whether args that cannot be parsed ask for JSON.
+func asksForJSON(args []string) bool {
+	for _, arg := range args {
+		if arg == "--json" {
+			return true
+		}
+	}
+	return false
+}
+
+// ending is the error of a verb that ends with a certain exit code. With a nil cause everything has been said already.
+type ending struct {
+	code  int
+	cause error
+}
+
+func (e *ending) Error() string { return fmt.Sprintf("exit code %d: %v", e.code, e.cause) }
+func (e *ending) Unwrap() error { return e.cause }
+
+// usage marks an error as one of what the user wrote.
+func usage(err error) error { return &ending{exitUsage, err} }
+
+// tell says what went wrong and returns the exit code.
+func (p *program) tell(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	code := exitFailed
+	var end *ending
+	switch {
+	case errors.As(err, &end):
+		code = end.code
+		if end.cause == nil {
+			return code
+		}
+		err = end.cause
+	case errors.Is(err, engine.ErrStopped), errors.Is(err, context.Canceled):
+		code, err = exitStopped, engine.ErrStopped
+	}
+	text := sentence(err)
+	if p.json {
+		_ = p.writeJSON(struct {
+			Error string `json:"error"`
+		}{text}) // the exit code tells it as well
+	}
+	fmt.Fprintf(p.stderr, "%s: %s\n", p.name, text)
+	return code
+}
+
+// sentence says what happened in plain words, with the details where there are any.
+func sentence(err error) string {
+	var known *engine.Error
+	if !errors.As(err, &known) && !special(err) {
+		return wording.Display(err.Error(), 1000) // one of ours, written for the user
+	}
+	t := wording.TroubleOf(err, "")
+	if details := t.Details(); details != "" {
+		return t.Sentence() + " (" + details + ")"
+	}
+	return t.Sentence()
+}
+
+// special reports whether wording has a sentence of its own for a cause without a kind.
+func special(err error) bool {
+	for _, cause := range []error{engine.ErrLocked, engine.ErrNewer, engine.ErrDamaged, engine.ErrNoKeychain, engine.ErrNoSecret, engine.ErrStopped, context.DeadlineExceeded} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	return false
+}
+
+// open opens the ledger. The caller closes it.
+func (p *program) open(ctx context.Context) (*store.Ledger, error) {
+	dir, err := store.Dir(p.env("MWIZ_HOME"))
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, dir, p.log)
+}
+
+// with opens the ledger, does something with it, and closes it.
+func (p *program) with(ctx context.Context, do func(*store.Ledger) error) error {
+	ledger, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(ledger), ledger.Close())
+}
+
+// withProject is with, for a project that the user has named.
+func (p *program) withProject(ctx context.Context, name string, do func(*store.Ledger, engine.Project) error) error {
+	return p.with(ctx, func(ledger *store.Ledger) error {
+		project, err := ledger.ProjectByName(ctx, name)
+		if errors.Is(err, engine.ErrNotFound) {
+			return usage(errors.New(wording.T("cli.no_project", "Name", wording.Display(name, 80))))
+		}
+		if err != nil {
+			return err
+		}
+		return do(ledger, project)
+	})
+}

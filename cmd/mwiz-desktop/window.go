@@ -1,0 +1,156 @@
+//go:build !nogui
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"fyne.io/fyne/v2/driver"
+
+	"mwiz/assets"
+	"mwiz/engine"
+	"mwiz/gui"
+	"mwiz/gui/wording"
+)
+
+const (
+	appID   = "org.mwiz.desktop"
+	appName = "mwiz-desktop"
+)
+
+// lastStop is how long the work may take to stop in order once the window has gone: a little more than appends in flight get.
+const lastStop = 40 * time.Second
+
+// windowParts is what the window is made of.
+type windowParts struct {
+	Book      gui.Book
+	Work      gui.Work
+	Enroller  engine.Enroller
+	ReadSheet func(io.Reader) ([]engine.Enrolment, []string, error)
+	Log       *slog.Logger
+	Version   string
+	Sandbox   bool                        // the parts are the sandbox's
+	Stop      func(context.Context) error // stops the engine in order
+}
+
+// openWindow opens the window and returns the exit code when it has closed and the work has stopped in order, whatever closed
+// it: its button, Quit, a signal (Fyne ends its loop at one). It must be called on the main goroutine.
+func openWindow(parts windowParts) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var once sync.Once
+	var stopped error
+	stop := func(ctx context.Context) { once.Do(func() { stopped = parts.Stop(ctx) }) }
+
+	window, err := newWindow(ctx, parts, stop)
+	if err == nil {
+		serveTree()
+		go window.Follow(ctx)
+		fyne.CurrentApp().Run()
+		cancel()
+	}
+
+	last, done := context.WithTimeout(context.Background(), lastStop)
+	defer done()
+	stop(last)
+	switch {
+	case err != nil:
+		parts.Log.Error("open the window", "error", err)
+		message(wording.T("cli.no_window"))
+		return exitFailed
+	case stopped != nil:
+		parts.Log.Error("stop in order", "error", stopped)
+		return exitFailed
+	}
+	return exitDone
+}
+
+// newWindow makes the window and shows it. Fyne only logs what goes wrong with it, or panics, and would then run on unseen: an
+// error here is found by looking for the system's window.
+func newWindow(ctx context.Context, parts windowParts, stop func(context.Context)) (window *gui.Window, err error) {
+	if !haveDisplay() {
+		return nil, errors.New("DISPLAY is not set")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			window, err = nil, fmt.Errorf("%v", p)
+		}
+	}()
+	icon := fyne.NewStaticResource("icon.png", assets.Icon())
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: parts.Version, Icon: icon})
+	a := app.NewWithID(appID)
+	a.SetIcon(icon)
+	window = gui.New(ctx, gui.Parts{App: a, Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
+		Version: parts.Version, ReadSheet: parts.ReadSheet, Sandbox: sandboxOpener(parts.Sandbox), Quit: stop})
+	native := window.Native()
+	if parts.Sandbox {
+		native.SetTitle(appName + " (sandbox)")
+	}
+	native.SetMaster()
+	native.Show()
+	if !exists(native) {
+		return nil, errors.New("no OpenGL")
+	}
+	return window, nil
+}
+
+// haveDisplay reports whether there can be a window. Fyne is built for X11, to which Wayland's desktops offer a bridge.
+func haveDisplay() bool {
+	switch runtime.GOOS {
+	case "windows", "darwin":
+		return true
+	}
+	return os.Getenv("DISPLAY") != ""
+}
+
+// exists reports whether the system has made a window for w.
+func exists(w fyne.Window) (is bool) {
+	native, ok := w.(driver.NativeWindow)
+	if !ok {
+		return false
+	}
+	native.RunNative(func(context any) {
+		switch c := context.(type) {
+		case driver.WindowsWindowContext:
+			is = c.HWND != 0
+		case driver.MacWindowContext:
+			is = c.NSWindow != 0
+		case driver.X11WindowContext:
+			is = c.WindowHandle != 0
+		case driver.WaylandWindowContext:
+			is = c.WaylandSurface != 0
+		}
+	})
+	return is
+}
+
+// sandboxOpener returns what opens the sandbox: a second program, so that nothing of it comes near the ledger of this one. nil within
+// the sandbox.
+func sandboxOpener(inside bool) func(context.Context) error {
+	if inside {
+		return nil
+	}
+	return func(context.Context) error {
+		path, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		demo := exec.Command(path, "demo")
+		if err := demo.Start(); err != nil {
+			return err
+		}
+		go func() { _ = demo.Wait() }()
+		return nil
+	}
+}

@@ -1,0 +1,29 @@
+//go:build nogui
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+)
+
+// windowParts is what the window would be made of; this flavour of the program has none.
+type windowParts struct {
+	Book, Work, Enroller, ReadSheet any
+
+	Log     *slog.Logger
+	Version string
+	Sandbox bool
+	Stop    func(context.Context) error
+}
+
+// haveDisplay reports that there can be no window.
+func haveDisplay() bool { return false }
+
+// openWindow says what to do instead.
+func openWindow(windowParts) int {
+	fmt.Fprintln(os.Stderr, `This is the command line without the window. Run "mwiz help", or start mwiz-desktop for the window.`)
+	return 2
+}

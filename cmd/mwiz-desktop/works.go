@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"mwiz/engine"
+	"mwiz/engine/imap"
+	"mwiz/gui/wording"
+	"mwiz/store"
+)
+
+// works is an engine at work on a ledger. Stop it before the ledger is closed.
+type works struct {
+	ledger   *store.Ledger
+	engine   *engine.Engine
+	enroller engine.Enroller
+	cancel   context.CancelFunc
+	ended    chan struct{} // closed when all of it has ended
+	err      error         // what the engine's Run returned; read after ended
+}
+
+// startWorks settles what the last run left behind and sets an engine to work.
+func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain engine.Keychain) (*works, error) {
+	interrupted, err := ledger.InterruptPasses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if interrupted > 0 {
+		p.note("cli.interrupted", "Count", interrupted)
+	}
+	w := &works{
+		ledger: ledger,
+		engine: engine.New(engine.Options{Ledger: ledger, Keychain: keychain, Log: p.log,
+			Dialer: imap.NewDialer(imap.Options{Log: p.log, Version: version})}),
+		enroller: engine.Enroller{Roster: ledger, Keychain: keychain},
+		ended:    make(chan struct{}),
+	}
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx)) // ended by stop alone, so that it ends in order
+	w.cancel = cancel
+	var all sync.WaitGroup
+	all.Go(func() { w.err = w.engine.Run(working) })
+	all.Go(func() {
+		if err := w.enroller.Sweep(working); err != nil && working.Err() == nil {
+			p.log.Warn("secrets that nothing refers to are still in the keychain", "err", err)
+		}
+	})
+	go func() {
+		all.Wait()
+		close(w.ended)
+	}()
+	return w, nil
+}
+
+// stop ends the work in order and returns when it has ended. It may be called more than once.
+func (w *works) stop() error { return w.stopWithin(context.Background()) }
+
+// stopWithin is stop, but returns when ctx ends, with its cause, if that comes first.
+func (w *works) stopWithin(ctx context.Context) error {
+	w.cancel()
+	select {
+	case <-w.ended:
+		return w.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// outcome is what became of one mailbox of a request.
+type outcome struct {
+	mailbox engine.Mailbox
+	pass    engine.Pass
+	refused error // why no pass was begun; nil when one was
+}
+
+// pass runs a pass of each mailbox of the request and returns what became of it, in the order in which the mailboxes were added. When
+// ctx is cancelled, the passes stop in order; pass returns when they have. watch, unless nil, gets pictures of the work.
+func (w *works) pass(ctx context.Context, r engine.Request, watch func(engine.Snapshot)) ([]outcome, error) {
+	started, err := w.engine.Start(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	passes := map[engine.MailboxID]engine.Pass{}
+	var ids []engine.PassID
+	for _, p := range started.Passes {
+		passes[p.Mailbox] = p
+		ids = append(ids, p.ID)
+	}
+	defer context.AfterFunc(ctx, func() { w.engine.Stop(r.Project) })()
+	if watch != nil {
+		defer w.watch(ctx, watch)()
+	}
+	ctx = context.WithoutCancel(ctx) // what happened is told, also after a stop
+	if err := w.engine.Wait(ctx, ids...); err != nil {
+		return nil, err
+	}
+	rows, err := every(func(page engine.Page) ([]engine.MailboxRow, error) { return w.ledger.MailboxRows(ctx, r.Project, page) })
+	if err != nil {
+		return nil, err
+	}
+	var list []outcome
+	for _, row := range rows {
+		if pass, ok := passes[row.Mailbox.ID]; ok && row.Last != nil && row.Last.ID == pass.ID {
+			list = append(list, outcome{mailbox: row.Mailbox, pass: *row.Last})
+		} else if why, ok := started.Refused[row.Mailbox.ID]; ok {
+			list = append(list, outcome{mailbox: row.Mailbox, pass: engine.Pass{Kind: r.Kind}, refused: why})
+		}
+	}
+	return list, nil
+}
+
+// watch shows pictures of the work until the function that it returns is called.
+func (w *works) watch(ctx context.Context, show func(engine.Snapshot)) (end func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	pictures := w.engine.Watch(ctx)
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case s := <-pictures:
+				show(s)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// trouble tells why a mailbox did not get all that was asked, and false where it did.
+func (o outcome) trouble() (wording.Trouble, bool) {
+	if o.refused != nil {
+		return wording.TroubleOf(o.refused, o.mailbox.Source.Address), true
+	}
+	return wording.TroubleOfPass(o.pass, o.mailbox.Source.Address)
+}
+
+// ended returns the exit code of a run over mailboxes: the worst that became of one, unless it was stopped.
+func ended(list []outcome) error {
+	code := exitDone
+	for _, o := range list {
+		one := exitFailed // failed, refused or interrupted
+		switch {
+		case o.refused != nil:
+		case o.pass.State == engine.PassCompleted:
+			one = exitDone
+		case o.pass.State == engine.PassCompletedWithErrors:
+			one = exitItemErrors
+		case o.pass.State == engine.PassStopped:
+			one = exitStopped
+		}
+		code = max(code, one) // the codes grow with what they mean
+	}
+	if code == exitDone {
+		return nil
+	}
+	return &ending{code: code}
+}
+
+// withKeys does something with the keychain that belongs to the ledger, and closes it.
+func (p *program) withKeys(do func(engine.Keychain) error) error {
+	if p.keychain != nil {
+		return do(p.keychain)
+	}
+	dir, err := store.Dir(p.env("MWIZ_HOME"))
+	if err != nil {
+		return err
+	}
+	keychain := store.NewKeychain(dir, p.log)
+	return errors.Join(do(keychain), keychain.Close())
+}
