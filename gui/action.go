@@ -114,10 +114,7 @@ func (r *actionRenderer) restyle() {
 		}
 	}
 	r.back.CornerRadius = theme.Size(theme.SizeNameButtonRadius)
-	r.back.FillColor = nil
-	if fill != "" {
-		r.back.FillColor = theme.Color(fill)
-	}
+	r.back.FillColor = paint(fill)
 	r.line.Text = r.a.label
 	r.line.TextSize = theme.Size(theme.SizeNameText)
 	r.line.TextStyle.Bold = r.a.weight != plain

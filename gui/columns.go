@@ -17,9 +17,10 @@ const gap float32 = 12
 type column struct {
 	title   string // id of its sentence; "" for none
 	width   float32
-	stretch bool   // takes the room that is left
-	number  bool   // aligned to the right
-	sort    string // name of the order; "" where the list cannot be sorted by it
+	stretch bool    // takes the room that is left
+	number  bool    // aligned to the right
+	sort    string  // name of the order; "" where the list cannot be sorted by it
+	lead    float32 // more room before it
 }
 
 // columns lays out a header and its rows by the same widths.
@@ -29,7 +30,7 @@ type columns []column
 func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 	size := fyne.NewSize(gap, 0)
 	for i, cell := range cells {
-		size.Width += c[i].width + gap
+		size.Width += c[i].lead + c[i].width + gap
 		size.Height = max(size.Height, cell.MinSize().Height)
 	}
 	return size
@@ -39,7 +40,7 @@ func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
 	slack := size.Width - gap
 	for _, column := range c {
-		slack -= column.width + gap
+		slack -= column.lead + column.width + gap
 	}
 	x := gap
 	for i, cell := range cells {
@@ -47,6 +48,7 @@ func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
 		if c[i].stretch {
 			width += max(0, slack)
 		}
+		x += c[i].lead
 		cell.Move(fyne.NewPos(x, 0))
 		cell.Resize(fyne.NewSize(width, size.Height))
 		x += width + gap

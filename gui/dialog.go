@@ -144,25 +144,32 @@ func paragraph(words string, width float32) fyne.CanvasObject {
 	return container(setWidth{width}, label)
 }
 
-// setWidth gives its one object a width, and the height that it needs then.
+// setWidth gives its one object a width, and the height that it needs then. It is for labels: their own padding at the sides is taken
+// away, so that they line up with what has none.
 type setWidth struct{ width float32 }
 
 // MinSize implements fyne.Layout.
 func (l setWidth) MinSize(o []fyne.CanvasObject) fyne.Size {
-	o[0].Resize(fyne.NewSize(l.width, o[0].Size().Height))
+	o[0].Resize(fyne.NewSize(l.width+2*theme.InnerPadding(), o[0].Size().Height))
 	return fyne.NewSize(l.width, o[0].MinSize().Height)
 }
 
 // Layout implements fyne.Layout.
-func (l setWidth) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
+func (l setWidth) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Move(fyne.NewPos(-theme.InnerPadding(), 0))
+	o[0].Resize(size.AddWidthHeight(2*theme.InnerPadding(), 0))
+}
 
-// minWidth gives its one object at least a width.
+// minWidth gives its one button at least a width, and room beside its words.
 type minWidth struct{ width float32 }
 
 // MinSize implements fyne.Layout.
 func (l minWidth) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return o[0].MinSize().Max(fyne.NewSize(l.width, 0))
+	return o[0].MinSize().AddWidthHeight(14, 0).Max(fyne.NewSize(l.width, 0))
 }
+
+// roomy gives a button room beside its words.
+func roomy(b fyne.CanvasObject) fyne.CanvasObject { return container(minWidth{}, b) }
 
 // Layout implements fyne.Layout.
 func (l minWidth) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/assets"
@@ -42,7 +43,8 @@ type endpointEditor struct {
 	host, port *field
 	encryption *widget.Select
 	allow      *widget.Check
-	hint       *widget.Label
+	hint       *widget.RichText
+	hintBox    *fyne.Container
 	trusted    *text
 	forget     *action
 	user       *field
@@ -83,10 +85,9 @@ func (e *endpointEditor) build() {
 	e.encryption = widget.NewSelect(titles, func(string) { e.encrypted() })
 	e.allow = widget.NewCheck(wording.T("endpoint.allow"), func(bool) { e.touched() })
 	e.allow.Hide()
-	e.hint = widget.NewLabel("")
-	e.hint.Wrapping = fyne.TextWrapWord
-	e.hint.Importance = widget.LowImportance
-	e.hint.Hide()
+	e.hint = mutedWords("")
+	e.hintBox = container(hintLayout{}, e.hint)
+	e.hintBox.Hide()
 	e.trusted = mainText()
 	e.trusted.color = colorMuted
 	choose := newAction(wording.T("endpoint.ca.choose"), plain)
@@ -102,20 +103,36 @@ func (e *endpointEditor) build() {
 	e.user.enter = e.check
 	e.result = newStatusCell()
 	e.result.Hide()
-	account := container(layout.NewBorderLayout(nil, nil, nil, e.test), e.test,
+	test := roomy(e.test)
+	account := container(layout.NewBorderLayout(nil, nil, nil, test), test,
 		container(layout.NewCustomPaddedLayout(0, 0, 0, 6), container(layout.NewGridLayoutWithColumns(2), e.user, e.password)))
 
 	e.hostEntry = newEntry(wording.T("endpoint.host"), e.host)
-	e.portEntry = newEntry(wording.T("endpoint.port"), container(portLayout{}, e.port, e.encryption))
+	e.portEntry = newEntry(wording.T("endpoint.port"), container(portLayout{}, e.port, framed(e.encryption)))
 	e.plainEntry = newEntry("", e.allow)
 	e.plainEntry.whole.Hide()
 	e.whole = container(layout.NewCustomPaddedVBoxLayout(6),
-		newEntry(wording.T("endpoint.provider"), e.provider).whole,
-		e.hint,
+		newEntry(wording.T("endpoint.provider"), framed(e.provider)).whole,
+		e.hintBox,
 		e.hostEntry.whole, e.portEntry.whole, e.plainEntry.whole,
 		newEntry(wording.T("endpoint.ca"), trust).whole,
 		newEntry(wording.T("endpoint.try"), account).whole,
 		container(layout.NewCustomPaddedLayout(2, 0, labelWidth, 0), e.result))
+}
+
+// hintLayout puts words below the inputs, not below their labels.
+type hintLayout struct{}
+
+// MinSize implements fyne.Layout.
+func (hintLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(labelWidth, o[0].MinSize().Height)
+}
+
+// Layout implements fyne.Layout.
+func (hintLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	x := labelWidth - theme.InnerPadding()
+	o[0].Move(fyne.NewPos(x, 0))
+	o[0].Resize(fyne.NewSize(size.Width-x, size.Height))
 }
 
 // portLayout gives the port its width and the encryption the rest.
@@ -220,8 +237,9 @@ func (e *endpointEditor) showHint() {
 	if i := e.provider.SelectedIndex(); i >= 0 && e.presets[i].Host != "" {
 		hint = e.presets[i].Hint
 	}
-	e.hint.SetText(hint)
-	visible(e.hint, hint != "")
+	e.hint.Segments = mutedWords(hint).Segments
+	e.hint.Refresh()
+	visible(e.hintBox, hint != "")
 }
 
 // showPlain offers to allow a connection without encryption, only where there is one to allow.

@@ -18,8 +18,8 @@ func (f *facts) add(id, value string) {
 	if value == "" {
 		return
 	}
-	name := widget.NewLabel(wording.T(id))
-	name.Importance = widget.LowImportance
+	name := mutedWords(wording.T(id))
+	name.Wrapping = fyne.TextWrapOff
 	words := widget.NewLabel(wording.Display(value, 400))
 	words.Wrapping = fyne.TextWrapWord
 	words.Selectable = true

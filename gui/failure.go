@@ -17,7 +17,7 @@ var failureColumns = columns{
 	{title: "column.message", width: 300},
 	{title: "column.mailbox", width: 220},
 	{title: "column.size", width: 76, number: true},
-	{title: "column.reason", width: 300, stretch: true},
+	{title: "column.reason", width: 300, stretch: true, lead: 8},
 }
 
 // failureTab lists the messages that are not at the destination, and why.
@@ -86,6 +86,11 @@ func (t *failureTab) changed() {
 		t.words.say(wording.T("errors.count", "Count", t.count))
 	}
 	t.page.showTabs()
+	if _, chosen := t.list.choice(); !chosen && t.count > 0 {
+		if _, read := t.rows.at(0); read {
+			t.list.Select(0)
+		}
+	}
 	t.show(t.page.w.snap)
 }
 

@@ -23,7 +23,7 @@ var folderColumns = columns{
 	{title: "column.failed", width: 60, number: true},
 	{title: "column.left", width: 56, number: true},
 	{title: "column.vanished", width: 72, number: true},
-	{title: "column.check", width: 120},
+	{title: "column.check", width: 120, lead: 8},
 }
 
 // folderPanel shows a pass folder by folder, and whether the numbers add up.
@@ -33,8 +33,7 @@ type folderPanel struct {
 	pass     engine.PassRow
 	rows     []engine.FolderTally
 	title    *text
-	sum      *text
-	sumIcon  *statusCell
+	sum      *statusCell
 	words    *text
 	list     *keyList
 	trouble  *troublePanel
@@ -42,7 +41,7 @@ type folderPanel struct {
 }
 
 func newFolderPanel(w *Window) *folderPanel {
-	p := &folderPanel{w: w, title: boldText(), words: mainText(), sumIcon: newStatusCell()}
+	p := &folderPanel{w: w, title: boldText(), words: mainText(), sum: newStatusCell()}
 	p.words.color = colorMuted
 	p.list = newKeyList(func() int { return len(p.rows) }, func() fyne.CanvasObject { return newFolderRow() },
 		func(i int, o fyne.CanvasObject) { o.(*folderRow).show(p.rows[i]) })
@@ -50,10 +49,8 @@ func newFolderPanel(w *Window) *folderPanel {
 	p.list.find = func(key int64) (int, bool) { return int(key - 1), int(key) <= len(p.rows) }
 	p.list.other = w.typed
 	p.trouble = newTroublePanel(func() { p.open(p.pass) })
-	right := container(layout.NewGridWrapLayout(fyne.NewSize(330, 22)), p.sumIcon)
-	words := container(beside{room: 12, width: map[int]float32{}}, p.title)
-	_ = words
-	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, right), right, twoLines(p.title, p.words)), gap, 7, bottomLine)
+	p.sum.word.whole = true
+	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, p.sum), p.sum, twoLines(p.title, p.words)), gap, 7, bottomLine)
 	line.fill = theme.ColorNameBackground
 	head := container(layout.NewCustomPaddedVBoxLayout(0), line, newHeader(folderColumns, nil, nil).content())
 	p.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), p.list, p.trouble))
@@ -86,7 +83,7 @@ func (p *folderPanel) showTitle() {
 	if p.pass.ID == 0 {
 		p.title.say(wording.T("folders.choose"))
 		p.words.say("")
-		p.sumIcon.show("", "", -1, "", colorMuted)
+		p.sum.show("", "", -1, "", colorMuted)
 		return
 	}
 	p.title.say(wording.T("folders.title", "Kind", wording.Kind(p.pass.Kind), "Mailbox", wording.Display(p.pass.Source, 80), "Time", wording.Moment(p.pass.Queued)))
@@ -107,11 +104,11 @@ func (p *folderPanel) showTitle() {
 	}
 	switch {
 	case len(p.rows) == 0:
-		p.sumIcon.show("", "", -1, "", colorMuted)
+		p.sum.show("", "", -1, "", colorMuted)
 	case unexplained != 0:
-		p.sumIcon.show(engine.StatusFailed, wording.T("folders.off", "Count", unexplained), -1, "", colorMuted)
+		p.sum.show(engine.StatusFailed, wording.T("folders.off", "Count", unexplained), -1, "", colorMuted)
 	default:
-		p.sumIcon.show(engine.Completed, wording.T("folders.sum", "Count", messages), -1, "", colorMuted)
+		p.sum.show(engine.Completed, wording.T("folders.sum", "Count", messages), -1, "", colorMuted)
 	}
 }
 

@@ -69,13 +69,14 @@ func do(w *Window, act func(context.Context) error, done func(error)) {
 type work struct {
 	passes   int // unfinished
 	stopping int // of these
+	ended    int // passes of the same start that have ended
 	total    engine.Progress
-	known    bool // the totals of all of them are known
+	parts    float64 // sum of the parts that are done
 }
 
 // working adds up the unfinished passes of a picture that are wanted.
 func working(s engine.Snapshot, wanted func(engine.Progress) bool) work {
-	w := work{known: true}
+	var w work
 	for _, p := range s.Passes {
 		if !wanted(p) {
 			continue
@@ -87,20 +88,19 @@ func working(s engine.Snapshot, wanted func(engine.Progress) bool) work {
 		w.total.Done += p.Done
 		w.total.Total += p.Total
 		w.total.Tally.Add(p.Tally)
-		w.known = w.known && p.Total > 0
+		if f, ok := p.Fraction(); ok {
+			w.parts += f
+		}
 	}
 	return w
 }
 
-// share returns the part that is done, 0 while that is not known, and -1 when nothing is at work.
+// share returns the part that is done of what was started together, every pass counting alike, and -1 when nothing is at work.
 func (w work) share() float64 {
 	if w.passes == 0 {
 		return -1
 	}
-	if f, ok := w.total.Fraction(); ok && w.known {
-		return f
-	}
-	return 0
+	return (w.parts + float64(w.ended)) / float64(w.passes+w.ended)
 }
 
 // status returns what the work makes of a status that the ledger gave.

@@ -1,7 +1,10 @@
 package gui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	scrolls "fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -81,7 +84,7 @@ func newEntry(label string, input fyne.CanvasObject) *entry {
 	e.problem.Hide()
 	name := mainText()
 	name.value, name.color = label, colorMuted
-	e.whole = container(entryLayout{}, name, input, e.problem)
+	e.whole = container(entryLayout{labelWidth}, name, input, e.problem)
 	return e
 }
 
@@ -94,12 +97,12 @@ func (e *entry) say(problem string) bool {
 }
 
 // entryLayout puts the label at the left of its input, and the problem below the input.
-type entryLayout struct{}
+type entryLayout struct{ label float32 }
 
 // MinSize implements fyne.Layout.
-func (entryLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
+func (l entryLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	s := o[1].MinSize()
-	s.Width += labelWidth
+	s.Width += l.label
 	if o[2].Visible() {
 		s.Height += o[2].MinSize().Height + 2
 	}
@@ -107,11 +110,59 @@ func (entryLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 // Layout implements fyne.Layout.
-func (entryLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+func (l entryLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	h := o[1].MinSize().Height
-	o[0].Resize(fyne.NewSize(labelWidth-10, h))
-	o[1].Move(fyne.NewPos(labelWidth, 0))
-	o[1].Resize(fyne.NewSize(size.Width-labelWidth, h))
-	o[2].Move(fyne.NewPos(labelWidth, h+2))
-	o[2].Resize(fyne.NewSize(size.Width-labelWidth, o[2].MinSize().Height))
+	o[0].Resize(fyne.NewSize(max(0, l.label-10), h))
+	o[1].Move(fyne.NewPos(l.label, 0))
+	o[1].Resize(fyne.NewSize(size.Width-l.label, h))
+	o[2].Move(fyne.NewPos(l.label, h+2))
+	o[2].Resize(fyne.NewSize(size.Width-l.label, o[2].MinSize().Height))
 }
+
+// frame is the line around an input that has none of its own.
+type frame struct {
+	widget.BaseWidget
+	inner fyne.CanvasObject
+}
+
+func framed(inner fyne.CanvasObject) fyne.CanvasObject {
+	f := &frame{inner: inner}
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+// CreateRenderer implements fyne.Widget.
+func (f *frame) CreateRenderer() fyne.WidgetRenderer {
+	r := &frameRenderer{f: f, line: canvas.NewRectangle(color.Transparent)}
+	r.colour()
+	return r
+}
+
+type frameRenderer struct {
+	f    *frame
+	line *canvas.Rectangle
+}
+
+func (r *frameRenderer) colour() {
+	r.line.StrokeColor = theme.Color(theme.ColorNameInputBorder)
+	r.line.StrokeWidth = theme.Size(theme.SizeNameInputBorder)
+	r.line.CornerRadius = theme.Size(theme.SizeNameInputRadius)
+}
+
+func (r *frameRenderer) Layout(size fyne.Size) {
+	r.f.inner.Resize(size)
+	r.line.Resize(size)
+}
+
+func (r *frameRenderer) MinSize() fyne.Size { return r.f.inner.MinSize() }
+
+func (r *frameRenderer) Refresh() {
+	r.colour()
+	r.line.Refresh()
+}
+
+func (r *frameRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.f.inner, r.line}
+}
+
+func (r *frameRenderer) Destroy() {}

@@ -14,10 +14,12 @@ import (
 // gridCells are the columns of the grid in which mailboxes are typed.
 var gridCells = []struct {
 	title  string
+	hint   string
 	secret bool
+	part   float32 // of the width
 }{
-	{"grid.source", false}, {"grid.source.login", false}, {"grid.source.password", true},
-	{"grid.destination", false}, {"grid.destination.login", false}, {"grid.destination.password", true},
+	{"grid.source", "", false, .208}, {"grid.source.login", "grid.login.hint", false, .15}, {"grid.source.password", "", true, .142},
+	{"grid.destination", "", false, .208}, {"grid.destination.login", "grid.login.hint", false, .15}, {"grid.destination.password", "", true, .142},
 }
 
 // The cells of a row.
@@ -66,6 +68,9 @@ func (g *mailboxGrid) add() *gridRow {
 	cells := container(gridLayout{})
 	for i, c := range gridCells {
 		f := newField("")
+		if c.hint != "" {
+			f.PlaceHolder = wording.T(c.hint)
+		}
 		f.Password = c.secret
 		f.OnChanged = func(string) { r.changed() }
 		f.paste = func(lines string) bool { return g.paste(r, i, lines) }
@@ -195,7 +200,7 @@ func account(address, login string) engine.Account {
 	return engine.Account{Address: address, User: login}
 }
 
-// gridLayout gives six cells the same width and what follows 28.
+// gridLayout gives six cells their parts of the width and what follows 28.
 type gridLayout struct{}
 
 const gridEnd = 28
@@ -212,13 +217,14 @@ func (gridLayout) MinSize(o []fyne.CanvasObject) (s fyne.Size) {
 // Layout implements fyne.Layout.
 func (gridLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	const room = 6
-	width := (size.Width-gridEnd)/6 - room
+	x := float32(0)
 	for i, c := range o {
-		w := width
-		if i == len(gridCells) {
-			w = gridEnd - 2
+		w := float32(gridEnd - 2)
+		if i < len(gridCells) {
+			w = (size.Width-gridEnd)*gridCells[i].part - room
 		}
-		c.Move(fyne.NewPos(float32(i)*(width+room), 0))
+		c.Move(fyne.NewPos(x, 0))
 		c.Resize(fyne.NewSize(w, size.Height))
+		x += w + room
 	}
 }

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
@@ -22,8 +23,8 @@ var mailboxColumns = columns{
 	{title: "column.copied", width: 80, number: true},
 	{title: "column.failed", width: 60, number: true},
 	{title: "column.passes", width: 66, number: true},
-	{title: "column.last", width: 116},
-	{title: "column.actions", width: 226},
+	{title: "column.last", width: 116, lead: 8},
+	{title: "column.actions", width: 226, lead: 8},
 }
 
 // mailboxTab lists a project's mailboxes.
@@ -32,6 +33,7 @@ type mailboxTab struct {
 	rows    *pages[engine.MailboxRow]
 	list    *keyList
 	trouble *troublePanel
+	words   *text
 	empty   fyne.CanvasObject
 	whole   fyne.CanvasObject
 }
@@ -68,19 +70,21 @@ func (t *mailboxTab) build() {
 	add := widget.NewButtonWithIcon(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
 	add.Importance = widget.HighImportance
 	none := wholeText(wording.T("mailboxes.empty"), theme.SizeNameText, colorMuted)
-	t.empty = container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), none, container(layout.NewCenterLayout(), add)))
+	t.empty = container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), none, container(layout.NewCenterLayout(), roomy(add))))
 	t.empty.Hide()
 	small := widget.NewButtonWithIcon(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
-	tools := newTools(nil, small)
+	t.words = mainText()
+	t.words.color = colorMuted
+	tools := newTools(t.words, small)
 	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, newHeader(mailboxColumns, nil, nil).content())
 	t.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), t.list, t.empty, t.trouble))
 }
 
 // newTools is the line above a list: words at the left, buttons at the right.
 func newTools(words fyne.CanvasObject, buttons ...fyne.CanvasObject) fyne.CanvasObject {
-	right := container(beside{room: 8}, buttons...)
-	if words == nil {
-		words = layout.NewSpacer()
+	right := container(beside{room: 8})
+	for _, b := range buttons {
+		right.Add(roomy(b))
 	}
 	return container(layout.NewCustomPaddedLayout(6, 6, gap, gap), container(layout.NewBorderLayout(nil, nil, nil, right), right, words))
 }
@@ -109,11 +113,27 @@ func (t *mailboxTab) changed() {
 	t.trouble.show(t.rows.failed)
 	visible(t.list, t.rows.failed == nil)
 	visible(t.empty, t.rows.failed == nil && t.page.project.Mailboxes == 0)
+	t.words.say(t.summary())
 	t.page.showTabs()
 	if _, chosen := t.list.choice(); !chosen {
 		t.list.Select(0)
 	}
 	t.list.renew()
+}
+
+// summary says how many mailboxes are in which status.
+func (t *mailboxTab) summary() string {
+	r := t.page.project
+	if r.Mailboxes == 0 {
+		return ""
+	}
+	words := []string{wording.T("mailboxes.count", "Count", r.Mailboxes)}
+	for _, s := range statusOrder {
+		if n := r.Statuses[s]; n > 0 {
+			words = append(words, wording.Number(n)+" "+strings.ToLower(wording.Status(s)))
+		}
+	}
+	return strings.Join(words, "   ·   ")
 }
 
 func (t *mailboxTab) show(engine.Snapshot) { t.list.renew() }
@@ -208,7 +228,7 @@ func (r *mailboxRow) showStatus(t *mailboxTab, m engine.MailboxRow, job work) (w
 		return wording.Trouble{}, false
 	}
 	status := engine.StatusOf(m.Last.State)
-	trouble, troubled := t.troubleOf(m)
+	trouble, troubled := wording.TroubleOfPass(*m.Last, "") // the row says whose it is
 	note, color := "", fyne.ThemeColorName(colorMuted)
 	switch {
 	case troubled:
@@ -230,7 +250,7 @@ func (job work) words(s engine.Snapshot, id engine.MailboxID) string {
 			word = wording.Doing(p)
 		}
 	}
-	if job.known && job.total.Total > 0 {
+	if job.total.Total > 0 {
 		return wording.T("mailboxes.progress", "Doing", word, "Done", wording.Number(job.total.Done), "Total", wording.Number(job.total.Total))
 	}
 	return word

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	tabs "fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -24,7 +23,7 @@ type projectPage struct {
 	status       *statusCell
 	migrate      *widget.Button
 	preview      *widget.Button
-	tabs         *tabs.AppTabs
+	tabs         *tabBar
 	mailboxes    *mailboxTab
 	passes       *passTab
 	failures     *failureTab
@@ -45,6 +44,7 @@ func (w *Window) openProject(r engine.ProjectRow) { w.enter(newProjectPage(w, r)
 
 func newProjectPage(w *Window, r engine.ProjectRow) *projectPage {
 	p := &projectPage{w: w, project: r, status: newStatusCell(), route: smallText()}
+	p.status.hugs, p.status.word.whole = true, true
 	p.title = newText(theme.SizeNameHeadingText, theme.ColorNameForeground)
 	p.title.style.Bold = true
 	p.mailboxes = newMailboxTab(p)
@@ -69,26 +69,21 @@ func (p *projectPage) build() {
 	settings := widget.NewButtonWithIcon(wording.T("action.settings"), theme.SettingsIcon(), func() { p.command(cmdEdit) })
 	more := newIconAction(theme.MoreHorizontalIcon())
 	more.tapped = func() { p.w.popUp(p.w.projectMenu(p.project), more) }
-	right := container(beside{room: 8}, container(layout.NewGridWrapLayout(fyne.NewSize(190, 40)), p.status),
-		container(minWidth{150}, p.migrate), p.preview, settings, more)
+	right := container(beside{room: 8}, p.status, container(minWidth{156}, p.migrate), roomy(p.preview), roomy(settings), more)
 	left := container(layout.NewCenterLayout(), back)
 	names := container(above{1}, p.title, p.route)
 	head := newBar(container(layout.NewBorderLayout(nil, nil, left, right), left, right, container(layout.NewCustomPaddedLayout(0, 0, 8, 12), names)), gap-4, 8, noLine)
 	head.fill = theme.ColorNameBackground
 
-	p.tabs = tabs.NewAppTabs()
-	for _, t := range p.all() {
-		p.tabs.Append(tabs.NewTabItem("", t.content()))
-	}
-	p.tabs.OnSelected = func(*tabs.TabItem) { p.focus(); p.w.setMenu() }
-	p.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, p.tabs)
+	p.tabs = newTabBar(func() { p.focus(); p.w.setMenu() }, p.mailboxes.content(), p.passes.content(), p.failures.content())
+	p.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, p.tabs.whole)
 	p.showTabs()
 }
 
 func (p *projectPage) content() fyne.CanvasObject { return p.whole }
 
 func (p *projectPage) focus() {
-	p.w.window.Canvas().Focus(p.all()[max(0, p.tabs.SelectedIndex())].keys())
+	p.w.window.Canvas().Focus(p.all()[p.tabs.selected].keys())
 }
 
 func (p *projectPage) back() { p.w.home() }
@@ -136,7 +131,7 @@ func (p *projectPage) showHead() {
 	r := p.project
 	p.title.say(wording.Display(r.Name, 120))
 	p.route.say(route(r.Project))
-	status, job := p.w.statusOf(r), working(p.w.snap, ofProject(r.ID))
+	status, job := p.w.statusOf(r), p.w.workOf(r.ID)
 	word := wording.Status(status)
 	if job.share() > 0 {
 		word = wording.T("status.share", "Status", word, "Percent", int(job.share()*100))
@@ -171,18 +166,15 @@ func enable(b interface {
 
 // showTabs writes the counts into the tabs.
 func (p *projectPage) showTabs() {
-	titles := []string{
-		wording.T("tab.count", "Title", wording.T("tab.mailboxes"), "Count", p.project.Mailboxes),
-		wording.T("tab.count", "Title", wording.T("tab.passes"), "Count", p.passes.count),
-		wording.T("tab.count", "Title", wording.T("tab.errors"), "Count", p.failures.count),
-	}
-	changed := false
-	for i, t := range titles {
-		changed = changed || p.tabs.Items[i].Text != t
-		p.tabs.Items[i].Text = t
-	}
-	if changed {
-		p.tabs.Refresh()
+	for i, tab := range []struct {
+		title string
+		count int
+	}{{"tab.mailboxes", p.project.Mailboxes}, {"tab.passes", p.passes.count}, {"tab.errors", p.failures.count}} {
+		words := wording.T(tab.title)
+		if tab.count > 0 {
+			words = wording.T("tab.count", "Title", words, "Count", tab.count)
+		}
+		p.tabs.title(i, words)
 	}
 }
 
@@ -190,7 +182,7 @@ func (p *projectPage) showTabs() {
 func (p *projectPage) command(c command) {
 	switch c {
 	case cmdTab1, cmdTab2, cmdTab3:
-		p.tabs.SelectIndex(int(c - cmdTab1))
+		p.tabs.choose(int(c - cmdTab1))
 		return
 	}
 	if !p.can(c) {
@@ -218,7 +210,7 @@ func (p *projectPage) command(c command) {
 
 // open opens the selected row.
 func (p *projectPage) open() {
-	l := p.all()[p.tabs.SelectedIndex()].keys()
+	l := p.all()[p.tabs.selected].keys()
 	if i, ok := l.choice(); ok && l.open != nil {
 		l.open(i)
 	}
@@ -226,7 +218,7 @@ func (p *projectPage) open() {
 
 // delete deletes the selected mailbox; elsewhere there is nothing to delete.
 func (p *projectPage) delete() {
-	if m, ok := p.mailboxes.chosen(); ok && p.tabs.SelectedIndex() == 0 {
+	if m, ok := p.mailboxes.chosen(); ok && p.tabs.selected == 0 {
 		p.mailboxes.delete(m)
 	}
 }
@@ -241,7 +233,7 @@ func (p *projectPage) can(c command) bool {
 	case cmdStop:
 		return busy
 	case cmdDelete:
-		return p.tabs.SelectedIndex() == 0
+		return p.tabs.selected == 0
 	case cmdFind:
 		return false
 	}

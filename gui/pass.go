@@ -14,7 +14,7 @@ import (
 
 // passColumns are the columns of a project's history.
 var passColumns = columns{
-	{title: "column.started", width: 130},
+	{title: "column.started", width: 140},
 	{title: "column.kind", width: 96},
 	{title: "column.mailbox", width: 200, stretch: true},
 	{title: "column.status", width: 180},
@@ -146,7 +146,7 @@ func (r *passRow) show(w *Window, p engine.PassRow) {
 			tally = live.Tally
 		}
 	}
-	r.started.say(wording.When(p.Queued, w.now()))
+	r.started.say(wording.Moment(p.Queued))
 	r.kind.say("")
 	if p.Kind != "" {
 		r.kind.say(wording.Kind(p.Kind))

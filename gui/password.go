@@ -32,7 +32,7 @@ func (w *Window) askPasswords(m engine.Mailbox) {
 		w.keepPasswords(m, secrets)
 		return false
 	}
-	shown = w.showBox(box{title: wording.T("action.passwords"), content: words, first: source, buttons: []boxButton{
+	shown = w.showBox(box{title: wording.T("passwords.title"), content: words, first: source, buttons: []boxButton{
 		{label: wording.T("dialog.cancel")}, {label: wording.T("passwords.save"), press: save, strong: widget.HighImportance}}})
 	for _, f := range []*field{source, destination} {
 		f.enter, f.escape = shown.accept, shown.cancel

@@ -85,6 +85,7 @@ func TestPictures(t *testing.T) {
 				r := mustWindow(t, scene.book())
 				r.app.Settings().SetTheme(Theme{look})
 				scene.show(r)
+				r.settle()
 				if dir == "" {
 					return // the view was built and laid out; nobody looks
 				}

@@ -20,11 +20,11 @@ import (
 var projectColumns = columns{
 	{title: "column.name", width: 190, stretch: true, sort: "name"},
 	{title: "column.updated", width: 116, sort: "updated"},
-	{title: "column.status", width: 176, sort: "status"},
+	{title: "column.status", width: 172, sort: "status"},
 	{title: "column.mailboxes", width: 178, sort: "mailboxes"},
 	{title: "column.lastnew", width: 100, number: true, sort: "new"},
 	{title: "column.passes", width: 62, number: true, sort: "passes"},
-	{title: "column.actions", width: 292},
+	{title: "column.actions", width: 292, lead: 12},
 }
 
 // projectsView is My Migrations: every project, with the one button that matters.
@@ -73,7 +73,7 @@ func (v *projectsView) build() {
 	start := widget.NewButtonWithIcon(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
 	start.Importance = widget.HighImportance
 	search := container(layout.NewGridWrapLayout(fyne.NewSize(240, v.search.MinSize().Height)), v.search)
-	right := container(beside{room: 10}, search, start)
+	right := container(beside{room: 10}, search, roomy(start))
 	top := newBar(container(layout.NewBorderLayout(nil, nil, title, right), title, right), gap, 10, noLine)
 	top.fill = theme.ColorNameBackground
 	head := container(layout.NewVBoxLayout(), v.header.content())
@@ -93,13 +93,12 @@ func (v *projectsView) welcome() fyne.CanvasObject {
 	words.align = fyne.TextAlignCenter
 	start := widget.NewButtonWithIcon(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
 	start.Importance = widget.HighImportance
-	buttons := container(layout.NewHBoxLayout(), layout.NewSpacer(), start)
+	buttons := container(beside{room: 8}, roomy(start))
 	if v.w.parts.Sandbox != nil {
-		buttons.Add(widget.NewButton(wording.T("welcome.sandbox"), v.w.openSandbox))
+		buttons.Add(roomy(widget.NewButton(wording.T("welcome.sandbox"), v.w.openSandbox)))
 	}
-	buttons.Add(layout.NewSpacer())
 	picture := container(layout.NewCenterLayout(), container(layout.NewGridWrapLayout(fyne.NewSquareSize(72)), icon))
-	return container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), picture, title, words, buttons))
+	return container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), picture, title, words, container(layout.NewCenterLayout(), buttons)))
 }
 
 func (v *projectsView) content() fyne.CanvasObject { return v.whole }
@@ -195,6 +194,15 @@ func (v *projectsView) show(engine.Snapshot) {
 }
 
 func (v *projectsView) redate() { v.list.Refresh() }
+
+// workOf returns what is being done in a project.
+func (w *Window) workOf(id engine.ProjectID) work {
+	job := working(w.snap, ofProject(id))
+	if b := w.endings[id]; b != nil {
+		job.ended = len(b.passes)
+	}
+	return job
+}
 
 // statusOf returns what a project is doing now.
 func (w *Window) statusOf(r engine.ProjectRow) engine.Status {
@@ -296,7 +304,7 @@ func (r *projectRow) show(w *Window, p engine.ProjectRow) {
 	r.updated.say(wording.When(p.Updated, w.now()))
 	r.counts.show(p.Mailboxes, p.Statuses)
 	r.passes.show(wording.Passes(p.Passes, p.Settings.Limits().PassLimit), colorMuted)
-	status, job := w.statusOf(p), working(w.snap, ofProject(p.ID))
+	status, job := w.statusOf(p), w.workOf(p.ID)
 	word, note := wording.Status(status), ""
 	if job.share() > 0 {
 		word = wording.T("status.share", "Status", word, "Percent", int(job.share()*100))

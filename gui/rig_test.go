@@ -303,6 +303,15 @@ func mustWindow(t *testing.T, b *book) *rig {
 	return r
 }
 
+// settle lays the window out anew, as the real one does before each frame.
+func (r *rig) settle() {
+	size := r.window.Canvas().Size()
+	for range 2 { // wrapped text finds its height in the second round
+		r.window.Resize(size.AddWidthHeight(1, 0))
+		r.window.Resize(size)
+	}
+}
+
 // says reports whether a text can be seen that contains the words.
 func (r *rig) says(words string) bool {
 	return slices.ContainsFunc(guitest.Texts(r.window.Canvas()), func(s string) bool { return strings.Contains(s, words) })

@@ -70,6 +70,7 @@ func newNumberEntry(id string, value *int, min, max int) *numberEntry {
 	n := &numberEntry{field: newField(""), min: min, max: max, value: value}
 	n.field.SetText(strconv.Itoa(*value))
 	n.entry = newEntry("", container(numberLayout{}, n.field, wholeText(wording.T(id), theme.SizeNameText, theme.ColorNameForeground)))
+	n.whole.Layout = entryLayout{}
 	n.field.OnChanged = func(string) { n.say("") }
 	return n
 }

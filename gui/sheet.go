@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	scrolls "fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
@@ -25,7 +24,7 @@ type mailboxEditor struct {
 	imported []engine.Enrolment
 	title    *text
 	problems *fyne.Container
-	list     *widget.List
+	list     *fyne.Container
 	panel    *fyne.Container
 	problem  *text
 	whole    *fyne.Container
@@ -43,31 +42,15 @@ func newMailboxEditor(w *Window) *mailboxEditor {
 	hint.value, hint.color = wording.T("sheet.hint"), colorMuted
 	tools := container(layout.NewBorderLayout(nil, nil, nil, importing), importing, hint)
 
-	e.list = widget.NewList(func() int { return len(e.imported) }, func() fyne.CanvasObject { return newImportedRow() }, func(i int, o fyne.CanvasObject) {
-		if i < len(e.imported) {
-			o.(*importedRow).show(e.imported[i])
-		}
-	})
+	e.list = container(layout.NewCustomPaddedVBoxLayout(2))
 	remove := newAction(wording.T("sheet.remove"), plain)
 	remove.tapped = e.clear
 	head := container(layout.NewBorderLayout(nil, nil, nil, remove), remove, e.title)
-	frame := scrolls.NewStack(newPanel(container(minHeight{168}, e.list)))
-	e.panel = container(layout.NewCustomPaddedVBoxLayout(6), head, e.problems, frame)
+	e.panel = container(layout.NewCustomPaddedVBoxLayout(6), head, e.problems, e.list)
 	e.panel.Hide()
 	e.whole = container(layout.NewCustomPaddedVBoxLayout(8), tools, e.problem, e.grid.whole, e.panel)
 	return e
 }
-
-// minHeight gives its one object at least a height.
-type minHeight struct{ height float32 }
-
-// MinSize implements fyne.Layout.
-func (l minHeight) MinSize(o []fyne.CanvasObject) fyne.Size {
-	return o[0].MinSize().Max(fyne.NewSize(0, l.height))
-}
-
-// Layout implements fyne.Layout.
-func (l minHeight) Layout(o []fyne.CanvasObject, size fyne.Size) { o[0].Resize(size) }
 
 // choose asks for a file and reads it.
 func (e *mailboxEditor) choose() {
@@ -127,8 +110,11 @@ func (e *mailboxEditor) clear() {
 	e.showImported(nil)
 }
 
-// problemsShown is how many lines of a file's problems are shown.
-const problemsShown = 6
+// problemsShown and importedShown are how many lines are shown of a file's problems and of its mailboxes.
+const (
+	problemsShown = 6
+	importedShown = 8
+)
 
 func (e *mailboxEditor) showImported(problems []string) {
 	e.title.say(wording.T("sheet.title", "File", wording.Display(e.file, 60), "Count", len(e.imported)))
@@ -144,9 +130,20 @@ func (e *mailboxEditor) showImported(problems []string) {
 			break
 		}
 	}
+	e.list.Objects = nil
+	for i, m := range e.imported {
+		if i == importedShown {
+			rest := smallText()
+			rest.value = wording.T("sheet.rest", "Count", len(e.imported)-i)
+			e.list.Add(rest)
+			break
+		}
+		r := newImportedRow()
+		r.show(m)
+		e.list.Add(r)
+	}
 	e.say("")
 	visible(e.panel, e.file != "")
-	e.list.Refresh()
 	e.whole.Refresh()
 }
 
@@ -183,19 +180,20 @@ func (e *mailboxEditor) values() ([]engine.Enrolment, bool) {
 
 // importedRow is a mailbox that was read from a file.
 type importedRow struct {
-	row
+	widget.BaseWidget
 	source, destination, secrets *text
 }
-
-var importedColumns = columns{{width: 280}, {width: 280}, {width: 160, stretch: true}}
 
 func newImportedRow() *importedRow {
 	r := &importedRow{source: mainText(), destination: mainText(), secrets: mainText()}
 	r.secrets.color = colorMuted
-	r.columns, r.height = importedColumns, 24
-	r.cells = []fyne.CanvasObject{r.source, r.destination, r.secrets}
 	r.ExtendBaseWidget(r)
 	return r
+}
+
+// CreateRenderer implements fyne.Widget.
+func (r *importedRow) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(container(layout.NewGridLayoutWithColumns(3), r.source, r.destination, r.secrets))
 }
 
 func (r *importedRow) show(m engine.Enrolment) {

@@ -35,6 +35,7 @@ var statusOrder = []engine.Status{engine.Processing, engine.Stopping, engine.Sta
 type statusCell struct {
 	widget.BaseWidget
 	status engine.Status
+	hugs   bool // it is as wide as its words need, and keeps a distance to what follows
 	icon   *canvas.Image
 	word   *text
 	line   *progressLine
@@ -90,12 +91,23 @@ func (c *statusCell) CreateRenderer() fyne.WidgetRenderer {
 type statusLayout struct{ c *statusCell }
 
 func (l statusLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(60, l.c.word.MinSize().Height+l.c.note.MinSize().Height+1)
+	word := l.c.word.MinSize()
+	width := max(60, word.Width+23)
+	switch {
+	case l.c.hugs && l.c.line.Visible():
+		width = max(width, 170) + gap
+	case l.c.hugs:
+		width += gap
+	}
+	return fyne.NewSize(width, word.Height+l.c.note.MinSize().Height+1)
 }
 
 func (l statusLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	const icon, room, thick = 16, 7, 4
 	c := l.c
+	if c.hugs {
+		size.Width -= gap
+	}
 	x, width := float32(icon+room), max(0, size.Width-icon-room)
 	word, note := c.word.MinSize().Height, c.note.MinSize().Height
 	y := (size.Height - word) / 2

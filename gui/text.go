@@ -134,3 +134,10 @@ func fit(s string, width, size float32, style fyne.TextStyle) string {
 	}
 	return string(runes[:low]) + "…"
 }
+
+// mutedWords is text that wraps, in the colour of what is not the point. It shows plain text: nothing in it is markup.
+func mutedWords(words string) *widget.RichText {
+	r := widget.NewRichText(&widget.TextSegment{Text: words, Style: widget.RichTextStyle{ColorName: colorMuted, SizeName: theme.SizeNameText}})
+	r.Wrapping = fyne.TextWrapWord
+	return r
+}

@@ -41,10 +41,10 @@ var palette = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNameDisabled:          {rgb(0x9097a1), rgb(0x6c737d)},
 	theme.ColorNameInputBackground:   {rgb(0xffffff), rgb(0x16181b)},
 	theme.ColorNameInputBorder:       {rgb(0xc5cad1), rgb(0x4a4f57)},
-	theme.ColorNamePlaceHolder:       {rgb(0x8a919b), rgb(0x7d848e)},
+	theme.ColorNamePlaceHolder:       {rgb(0x6f7680), rgb(0x8f969f)},
 	theme.ColorNameSeparator:         {rgb(0xe4e7eb), rgb(0x31353b)},
 	theme.ColorNameScrollBar:         {rgba(0x1c2127, 0x60), rgba(0xffffff, 0x60)},
-	theme.ColorNameShadow:            {rgba(0x000000, 0x30), rgba(0x000000, 0x70)},
+	theme.ColorNameShadow:            {rgba(0x000000, 0x1c), rgba(0x000000, 0x60)},
 	theme.ColorNameError:             {rgb(0xc02b20), rgb(0xff8a80)},
 	theme.ColorNameSuccess:           {rgb(0x1a7240), rgb(0x5cc98a)},
 	theme.ColorNameWarning:           {rgb(0x8f5a00), rgb(0xf0b455)},
@@ -82,6 +82,7 @@ var sizes = map[fyne.ThemeSizeName]float32{
 	theme.SizeNameSelectionRadius: 3,
 	theme.SizeNameDialogRadius:    8,
 	theme.SizeNameScrollBar:       10,
+	theme.SizeNameModalBlurRadius: 0,
 }
 
 // Theme is the program's look: Fyne's own made compact, with its own colours. It follows the system's choice of light or dark
@@ -128,4 +129,12 @@ func (t Theme) Size(name fyne.ThemeSizeName) float32 {
 		return s
 	}
 	return theme.DefaultTheme().Size(name)
+}
+
+// paint returns a colour of the theme, and none for "".
+func paint(name fyne.ThemeColorName) color.Color {
+	if name == "" {
+		return color.Transparent
+	}
+	return theme.Color(name)
 }

@@ -32,7 +32,6 @@ func troubleWords(t wording.Trouble, width float32) fyne.CanvasObject {
 	if d := t.Details(); d != "" {
 		details := widget.NewLabel(wording.T("trouble.details", "Text", d))
 		details.Wrapping = fyne.TextWrapWord
-		details.Importance = widget.LowImportance
 		details.Selectable = true
 		words.Add(container(setWidth{width}, details))
 	}
@@ -66,6 +65,6 @@ func (p *troublePanel) show(err error) {
 
 // CreateRenderer implements fyne.Widget.
 func (p *troublePanel) CreateRenderer() fyne.WidgetRenderer {
-	again := container(layout.NewHBoxLayout(), p.again)
+	again := container(layout.NewHBoxLayout(), roomy(p.again))
 	return widget.NewSimpleRenderer(container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), p.words, again)))
 }

@@ -20,6 +20,7 @@ type Trouble struct {
 	Text    string // the server's words or ours
 
 	special string // id of a sentence of its own, of an error that is none of the engine's kinds
+	either  bool   // the side is not known
 }
 
 // specials are the errors with sentences of their own.
@@ -65,6 +66,14 @@ func TroubleOf(err error, address string) Trouble {
 // TroubleOfPass tells why a pass ended as it did, and false when it has nothing to tell.
 func TroubleOfPass(p engine.Pass, address string) (Trouble, bool) {
 	t := Trouble{Kind: p.Cause, Address: address, Text: p.Error}
+	switch p.Cause { // a pass does not keep which side it was; some kinds tell
+	case engine.Full, engine.Missing, engine.Refused:
+		t.Side = engine.Destination
+	case engine.Gone, engine.Renumbered:
+		t.Side = engine.Source
+	default:
+		t.either = true
+	}
 	for _, err := range []error{engine.ErrNoSecret, engine.ErrNoKeychain} {
 		if strings.Contains(p.Error, err.Error()) {
 			t = TroubleOf(err, address)
@@ -111,7 +120,10 @@ func (t Trouble) say(part string) string {
 		id = t.Kind.String()
 	}
 	host, address, folder := Display(t.Host, 80), Display(t.Address, 80), Display(t.Folder, 80)
-	if host == "" {
+	switch {
+	case host == "" && t.either:
+		host = T("trouble.side.either")
+	case host == "":
 		host = T("trouble.side." + t.Side.String())
 	}
 	if address == "" {

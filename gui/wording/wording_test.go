@@ -134,7 +134,7 @@ func TestEveryTroubleIsTold(t *testing.T) {
 
 func TestTrouble(t *testing.T) {
 	denied := TroubleOf(&engine.Error{Op: "sign in", Kind: engine.Denied, Host: "mail.old", Text: "no"}, "anna@old")
-	want(t, denied.Sentence(), "mail.old refused the user name or password of anna@old.")
+	want(t, denied.Sentence(), "mail.old refused the password of anna@old.")
 	want(t, denied.NeedsPassword(), true)
 	want(t, denied.Details(), "no")
 	want(t, Trouble{Kind: engine.Missing, Side: engine.Destination, Folder: "Sent"}.Sentence(), "“Sent” is not at the destination and cannot be made there.")
@@ -145,9 +145,11 @@ func TestTrouble(t *testing.T) {
 
 	interrupted, told := TroubleOfPass(engine.Pass{State: engine.PassInterrupted}, "anna@old")
 	want(t, told, true)
-	want(t, interrupted.Sentence(), "The last pass of anna@old was interrupted. Nothing is lost.")
+	want(t, interrupted.Sentence(), "The last pass was interrupted. Nothing is lost.")
 	_, told = TroubleOfPass(engine.Pass{State: engine.PassCompleted}, "anna@old")
 	want(t, told, false)
+	refused, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Denied}, "")
+	want(t, refused.Sentence(), "The mail service refused the password of this mailbox.")
 	none, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Locked, Error: "source: no password is kept"}, "anna@old")
 	want(t, none.Sentence(), "No password is kept for anna@old.")
 }
