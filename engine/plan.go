@@ -181,12 +181,14 @@ func (p *activePass) plan(ctx context.Context, f *folderWork) (err error) {
 	return nil
 }
 
-// estimate returns how many messages are pending, at most.
+// estimate returns about how many messages are pending, at least one where there are pending UIDs. Only the pending UIDs decide what is
+// fetched: what vanished at the source makes the estimate wrong.
 func (f *folderWork) estimate() int64 {
-	if len(f.pending) == 0 {
-		return 0
+	here := f.source.Status.Messages
+	if fresh := here - f.kept.Items.Settled(); fresh > 0 {
+		here = fresh
 	}
-	return min(f.pending.Count(), max(0, f.source.Status.Messages-f.read().Before))
+	return min(f.pending.Count(), max(1, here))
 }
 
 // keep makes the ledger keep the folders that have work, all at once so that the writes share a transaction.
