@@ -18,6 +18,7 @@ const (
 type batch struct {
 	folder  *folderWork
 	claim   ClaimID // 0 until claimed
+	from    UID     // lower bound of the UIDs that its messages get
 	items   []held
 	size    int64         // octets of the messages
 	memory  int64         // taken from the engine's budget, given back when the batch is done with
@@ -50,8 +51,8 @@ func (b *batch) messages() []Message {
 // split returns two batches with the halves of b's items, under the same claim.
 func (b *batch) split() (first, second *batch) {
 	n := len(b.items) / 2
-	first = &batch{folder: b.folder, claim: b.claim, items: b.items[:n]}
-	second = &batch{folder: b.folder, claim: b.claim, items: b.items[n:]}
+	first = &batch{folder: b.folder, claim: b.claim, from: b.from, items: b.items[:n]}
+	second = &batch{folder: b.folder, claim: b.claim, from: b.from, items: b.items[n:]}
 	for _, part := range []*batch{first, second} {
 		for _, h := range part.items {
 			part.size += h.Size

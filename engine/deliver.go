@@ -115,7 +115,7 @@ func (l *lane) claim(b *batch) error {
 		c.Items[i] = h.ClaimedItem
 	}
 	id, err := p.e.o.Ledger.Claim(p.ctx, c)
-	b.claim = id
+	b.claim, b.from = id, c.UIDNext
 	return err
 }
 
@@ -151,6 +151,7 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 		default:
 			outcomes = append(outcomes, l.p.failure(h, a.Err))
 			copied.Failed++
+			b.folder.suspect(b.from, nil, []ClaimedItem{h.ClaimedItem})
 		}
 	}
 	l.write(b, outcomes, copied)

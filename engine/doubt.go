@@ -12,6 +12,7 @@ type arrival struct {
 	size int64
 	date Date
 	head Digest
+	id   Digest // of the Message-ID; zero when there is none
 }
 
 // lookUp settles what is in doubt: claimed by a pass that was cut off, or in this one when a connection was lost. What has arrived
@@ -244,7 +245,7 @@ func (p *activePass) headers(side Side, folder Opening, set UIDSet) (out []arriv
 	err = p.retrying(side, func(s Session) error {
 		out = nil
 		_, err := s.Headers(p.ctx, folder, set, func(h Header) error {
-			out = append(out, arrival{h.UID, h.Size, h.Date, HeadDigest(key, h.Bytes)})
+			out = append(out, arrival{h.UID, h.Size, h.Date, HeadDigest(key, h.Bytes), messageID(h.Bytes)})
 			return nil
 		})
 		return err
@@ -281,6 +282,9 @@ func (p *activePass) settleArrived(name FolderName, claims []OpenClaim, arrivals
 		wanted = append(wanted, c.Items...)
 	}
 	found, err := match(wanted, arrivals, func(uid UID) (Digest, error) { return p.bodyDigest(Destination, name, uid) })
+	if err == nil {
+		err = p.matchAltered(claims, arrivals, found)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -317,17 +321,16 @@ func (p *activePass) countFound(c OpenClaim, found []Outcome) {
 	if c.Pass != p.pass.ID {
 		return
 	}
-	for _, f := range p.folders {
-		if f.kept.ID != c.Folder {
-			continue
-		}
-		done := Tally{Copied: int64(len(found))}
-		for _, o := range found {
-			done.Bytes += o.ClaimedItem.Size
-		}
-		f.write(func(t *FolderTally) { t.Add(done); t.Left -= done.Copied })
-		p.progress.write(func(g *Progress) { g.Done += done.Copied; g.Tally.Add(done) })
+	f := p.folderOf(c.Folder)
+	if f == nil {
+		return
 	}
+	done := Tally{Copied: int64(len(found))}
+	for _, o := range found {
+		done.Bytes += o.ClaimedItem.Size
+	}
+	f.write(func(t *FolderTally) { t.Add(done); t.Left -= done.Copied })
+	p.progress.write(func(g *Progress) { g.Done += done.Copied; g.Tally.Add(done) })
 }
 
 // releaseAll takes back the claims of items that have not arrived and will not.
@@ -341,14 +344,14 @@ func (p *activePass) releaseAll(claims []OpenClaim) error {
 		if err := p.e.o.Ledger.Release(p.ctx, c.Folder, uids); err != nil {
 			return err
 		}
-		if c.Pass != p.pass.ID {
+		f := p.folderOf(c.Folder)
+		if f == nil {
 			continue
 		}
-		for _, f := range p.folders {
-			if f.kept.ID == c.Folder { // found again when they are planned again
-				n := int64(len(uids))
-				f.write(func(t *FolderTally) { t.New -= n; t.Left -= n })
-			}
+		f.suspect(c.UIDNext, c.Items, nil)
+		if c.Pass == p.pass.ID { // counted again when they are planned again
+			n := int64(len(uids))
+			f.write(func(t *FolderTally) { t.New -= n; t.Left -= n })
 		}
 	}
 	return nil

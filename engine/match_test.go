@@ -16,7 +16,7 @@ func TestMatch(t *testing.T) {
 		return c
 	}
 	there := func(uid UID, head byte, size, at int64) arrival {
-		return arrival{uid, size, date(at), Digest{head}}
+		return arrival{uid: uid, size: size, date: date(at), head: Digest{head}}
 	}
 	bodies := map[UID]Digest{}
 	body := func(uid UID) (Digest, error) {
@@ -50,5 +50,15 @@ func TestMatch(t *testing.T) {
 			}
 			want(t, "found", got, c.want)
 		})
+	}
+}
+
+func TestMessageID(t *testing.T) {
+	same := messageID([]byte("Message-ID: <a@b>\r\n"))
+	for _, h := range []string{"Subject: x\r\nMESSAGE-ID:<a@b>\r\n\r\n", "Message-Id:\r\n <a@b>\r\nTo: c\r\n", "message-id: <a@b>"} {
+		want(t, h, messageID([]byte(h)), same)
+	}
+	for _, h := range []string{"", "Subject: Message-ID: <a@b>\r\n", "Subject: x\r\n Message-ID: <a@b>\r\n", "Message-ID: \r\n"} {
+		want(t, h, messageID([]byte(h)), Digest{})
 	}
 }

@@ -25,6 +25,7 @@ type folderWork struct {
 	next   UID // destination: every UID yet to be given is at least this
 	err    error
 	chunks int // not fetched yet
+	suspects
 }
 
 func (f *folderWork) read() FolderTally {

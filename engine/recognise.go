@@ -42,6 +42,7 @@ func (p *activePass) rematch(f *folderWork) error {
 	for _, k := range f.older {
 		err := p.eachCopied(p.ctx, k.ID, func(c CopiedItem) error {
 			if !done[c.DestinationUID] {
+				done[c.DestinationUID] = c.DestinationUID != 0 // the same copy may be known under several UIDVALIDITYs
 				old, at = append(old, c.ClaimedItem), append(at, c.DestinationUID)
 			}
 			return nil

@@ -17,6 +17,9 @@ func (p *activePass) reconcile(work []*folderWork) error {
 			continue
 		}
 		err := p.reconcileFolder(f)
+		if err == nil {
+			err = p.audit(f)
+		}
 		switch {
 		case err == nil:
 		case spoils(ctx, err):
