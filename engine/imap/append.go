@@ -1,8 +1,10 @@
 package imap
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"mwiz/engine"
@@ -18,6 +20,7 @@ type batch struct {
 	answers  []engine.Appended
 	answered []bool
 	commands [][]int // which messages each command carries
+	held     []bool  // commands that were refused before their literal was sent
 	err      error   // of the writing
 }
 
@@ -35,6 +38,43 @@ func (s *session) Append(ctx context.Context, folder engine.FolderName, messages
 	flags := b.plan()
 	b.err = b.write(folder, flags)
 	return b.wait
+}
+
+// nulText says why a message with NUL bytes stays where it is. A literal may not hold them (RFC 3501, 4.3), and what literal8
+// (RFC 3516) carries may be encoded anew: Dovecot 2.3 takes both, and stores another message without a word.
+const nulText = "the message holds NUL bytes, which no mail service stores unchanged"
+
+// holdsNUL reports whether a message in memory holds a NUL. One that streams is watched while it is sent.
+func holdsNUL(m engine.Message) bool {
+	r, ok := m.Body.(*bytes.Reader)
+	if !ok {
+		return false
+	}
+	var found nulFinder
+	at, _ := r.Seek(0, io.SeekCurrent)
+	_, _ = r.WriteTo(&found)
+	_, _ = r.Seek(at, io.SeekStart)
+	return found.nul
+}
+
+type nulFinder struct{ nul bool }
+
+func (f *nulFinder) Write(p []byte) (int, error) {
+	f.nul = f.nul || bytes.IndexByte(p, 0) >= 0
+	return len(p), nil
+}
+
+var errNUL = errors.New(nulText)
+
+// nulGuard fails at a NUL, so that the message is never sent to its end.
+type nulGuard struct{ r io.Reader }
+
+func (g nulGuard) Read(p []byte) (int, error) {
+	n, err := g.r.Read(p)
+	if i := bytes.IndexByte(p[:n], 0); i >= 0 {
+		return i, errNUL
+	}
+	return n, err
 }
 
 // learnFlags asks once for an account what flags it keeps, unless List has.
@@ -85,8 +125,9 @@ func (b *batch) plan() (flags []string) {
 		flags[i] = strings.Join(send, " ")
 		switch {
 		case limits.MaxSize > 0 && m.Size > limits.MaxSize:
-			b.answered[i] = true
-			b.answers[i].Err = b.s.ours(appendOp, engine.Refused, "the message has %d bytes, the service takes %d", m.Size, limits.MaxSize)
+			b.settle(i, b.s.ours(appendOp, engine.Refused, "the message has %d bytes, the service takes %d", m.Size, limits.MaxSize))
+		case holdsNUL(m):
+			b.settle(i, b.s.ours(appendOp, engine.Refused, nulText))
 		case limits.Batch && m.Size > 0:
 			together = append(together, i)
 		default: // also an empty message, which in a command of many could mean to give up (RFC 3502)
@@ -98,6 +139,11 @@ func (b *batch) plan() (flags []string) {
 	return flags
 }
 
+// settle gives a message its answer.
+func (b *batch) settle(i int, err error) {
+	b.answered[i], b.answers[i].Err = true, err
+}
+
 // write sends the commands, and all that they carry.
 func (b *batch) write(folder engine.FolderName, flags []string) error {
 	for _, members := range b.commands {
@@ -105,9 +151,18 @@ func (b *batch) write(folder engine.FolderName, flags []string) error {
 		parts = append(parts, wire.Text("APPEND "), wire.Name(string(folder)))
 		for _, i := range members {
 			m := b.messages[i]
-			parts = append(parts, wire.Text(arguments(flags[i], m.Date)), wire.Literal(m.Body, m.Size))
+			body := m.Body
+			if _, inMemory := body.(*bytes.Reader); !inMemory {
+				body = nulGuard{body}
+			}
+			parts = append(parts, wire.Text(arguments(flags[i], m.Date)), wire.Literal(body, m.Size))
 		}
-		if err := b.x.Send(parts...); err != nil && !errors.Is(err, wire.ErrHeld) {
+		err := b.x.Send(parts...)
+		if errors.Is(err, errNUL) && len(members) == 1 {
+			b.settle(members[0], b.s.ours(appendOp, engine.Refused, nulText)) // a literal that was cut is not stored
+		}
+		b.held = append(b.held, errors.Is(err, wire.ErrHeld))
+		if err != nil && !errors.Is(err, wire.ErrHeld) {
 			return err
 		}
 	}
@@ -120,7 +175,7 @@ func arguments(flags string, date engine.Date) string {
 	if flags != "" {
 		s += "(" + flags + ") "
 	}
-	if !date.IsZero() {
+	if year := date.Year(); !date.IsZero() && year > 0 && year <= 9999 {
 		s += `"` + wire.FormatDate(date.Time) + `" `
 	}
 	return s
@@ -133,11 +188,16 @@ func (b *batch) wait() []engine.Appended {
 	for b.x.Open() > 0 {
 		r, end, err := b.x.Next()
 		if err != nil {
-			b.err = err
+			b.dies(err)
 			break
 		}
-		if r == nil {
-			b.answer(end)
+		if r != nil {
+			continue
+		}
+		b.answer(end)
+		if end.Status.Type == "BAD" && !b.held[end.Command] {
+			b.dies(errBad)
+			_ = b.s.conn.Close()
 		}
 	}
 	for i := range b.answers {
@@ -147,6 +207,18 @@ func (b *batch) wait() []engine.Appended {
 	}
 	return b.answers
 }
+
+// dies notes the first reason why no more answers come.
+func (b *batch) dies(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+// errBad is why a connection ends on which a server did not understand an APPEND. It may not have skipped the literal, then, and
+// take the message for commands: Dovecot 2.3 does. That nothing may come so far is why flags, dates and names are sent in
+// their strictest form only.
+var errBad = errors.New("the service did not understand what was sent")
 
 // answer takes the end of a command.
 func (b *batch) answer(end wire.End) {

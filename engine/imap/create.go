@@ -25,8 +25,26 @@ func (s *session) Create(ctx context.Context, folders []engine.FolderName, roles
 		if len(roles) >= n {
 			some, roles = roles[:n], roles[n:]
 		}
-		results = append(results, s.create(ctx, folders[:n], some)...)
+		results = append(results, s.createOnce(ctx, folders[:n], some)...)
 		folders = folders[n:]
+	}
+	return results
+}
+
+// createOnce makes some folders: with their roles, and again without where a role was refused.
+func (s *session) createOnce(ctx context.Context, folders []engine.FolderName, roles []engine.Role) []engine.CreateResult {
+	results := s.create(ctx, folders, roles)
+	var again []int
+	var names []engine.FolderName
+	for i := range results {
+		if results[i].Err != nil && s.createOptions(roles, i) != nil && s.Alive() {
+			again, names = append(again, i), append(names, folders[i])
+		}
+	}
+	if len(again) > 0 {
+		for n, r := range s.create(ctx, names, nil) {
+			results[again[n]] = r
+		}
 	}
 	return results
 }
@@ -45,6 +63,9 @@ func (s *session) create(ctx context.Context, folders []engine.FolderName, roles
 	results := make([]engine.CreateResult, len(folders))
 	creations := make([]creation, len(folders))
 	for i, name := range folders {
+		if key(name) == inbox {
+			continue // always there
+		}
 		text, err := wire.DecodeName(string(name))
 		if err != nil || wire.EncodeName(text) != string(name) {
 			results[i].Err = s.ours(createOp(name), engine.Missing, "%q is no name for a new folder", escape(string(name)))
@@ -89,7 +110,7 @@ func (s *session) createdStatus(x *wire.Exchange, folders []engine.FolderName) (
 	all := make([]int, len(folders))
 	for i, name := range folders {
 		l.listing.Folders = append(l.listing.Folders, engine.Folder{Name: name, Display: escape(string(name)), Selectable: true})
-		l.at[name], all[i] = i, i
+		l.at[key(name)], all[i] = i, i
 	}
 	err := s.statusOf(x, l, all)
 	return l.listing.Folders, err
@@ -101,12 +122,14 @@ func (s *session) created(ctx context.Context, name engine.FolderName, c creatio
 	if dead != nil {
 		return engine.CreateResult{Err: s.fail(ctx, op, dead)}
 	}
-	err := c.made.Wait()
-	if subscribeErr := c.subscribed.Wait(); subscribeErr != nil {
-		s.log.Debug("a folder could not be subscribed", "err", subscribeErr)
-	}
-	if err != nil && !existed(err) {
-		return engine.CreateResult{Err: s.fail(ctx, op, s.cause(err))}
+	if c.made != nil {
+		err := c.made.Wait()
+		if subscribeErr := c.subscribed.Wait(); subscribeErr != nil {
+			s.log.Debug("a folder could not be subscribed", "err", subscribeErr)
+		}
+		if err != nil && !existed(err) {
+			return engine.CreateResult{Err: s.fail(ctx, op, s.cause(err))}
+		}
 	}
 	if f.Err != nil {
 		return engine.CreateResult{Err: f.Err}

@@ -25,11 +25,11 @@ type Options struct {
 
 // Dialer opens sessions. It is safe for concurrent use.
 type Dialer struct {
-	o        Options
-	sessions tls.ClientSessionCache
+	o Options
 
-	mu    sync.Mutex
-	flags map[string]permanentFlags // what each destination account may keep, by address and user
+	mu       sync.Mutex
+	sessions map[string]tls.ClientSessionCache // by address and trust
+	flags    map[string]permanentFlags         // what each destination account may keep, by address and user
 }
 
 var _ engine.Dialer = (*Dialer)(nil)
@@ -45,7 +45,7 @@ func NewDialer(o Options) *Dialer {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
 	}
-	return &Dialer{o: o, sessions: tls.NewLRUClientSessionCache(64), flags: map[string]permanentFlags{}}
+	return &Dialer{o: o, sessions: map[string]tls.ClientSessionCache{}, flags: map[string]permanentFlags{}}
 }
 
 // Dial connects and signs in. It implements engine.Dialer.
@@ -69,7 +69,9 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 		key:    e.Address() + " " + user,
 		lists:  map[string][]string{},
 	}
-	if err := s.signIn(ctx, user, secret); err != nil {
+	limit, cancel := context.WithTimeout(ctx, 2*d.o.Timeout+d.o.Stall)
+	defer cancel()
+	if err := s.signIn(limit, user, secret); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}

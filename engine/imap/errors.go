@@ -31,7 +31,11 @@ func (p place) fail(ctx context.Context, op string, err error) error {
 		return nil
 	}
 	if cause := context.Cause(ctx); cause != nil { // a cancelled call fails with whatever was cut short
-		return &engine.Error{Op: op, Kind: engine.Unreachable, Side: p.side, Host: p.host, Text: cause.Error(), Err: errors.Join(cause, ctx.Err())}
+		e := &engine.Error{Op: op, Kind: engine.Unreachable, Side: p.side, Host: p.host, Text: cause.Error(), Err: errors.Join(cause, ctx.Err())}
+		if errors.Is(cause, context.DeadlineExceeded) {
+			e.Text = "no answer in time"
+		}
+		return e
 	}
 	var done *engine.Error
 	if errors.As(err, &done) {
@@ -63,11 +67,14 @@ func networkKind(err error) (engine.Kind, string) {
 	var alert tls.AlertError
 	var record tls.RecordHeaderError
 	var pin *pinError
+	var start *startTLSError
 	var dns *net.DNSError
 	var stall *wire.StallError
 	switch {
 	case errors.As(err, &pin):
 		return engine.Untrusted, pin.Error()
+	case errors.As(err, &start):
+		return engine.Untrusted, start.text
 	case errors.As(err, &verification):
 		return engine.Untrusted, certificateText(verification)
 	case errors.As(err, &record):
@@ -165,7 +172,7 @@ var textKinds = []struct {
 	{regexp.MustCompile(`(?i)throttl|rate limit|suggested backoff|too many (simultaneous |concurrent )?(connections|requests|commands)|bandwidth|session expired|try again later|temporar`), engine.Throttled},
 	{regexp.MustCompile(`(?i)authenticated but not connected|invalid credentials|authentication failed|login failed|invalid state`), engine.Denied},
 	{regexp.MustCompile(`(?i)over ?quota|quota (is |has been )?exceeded|exceed\w* .*quota|mailbox (is )?full|server unavailable\. 15|insufficient (disk )?space|no space left`), engine.Full},
-	{regexp.MustCompile(`(?i)maximum size|too (big|large|long)|size limit|command argument error|nul char|bare (newline|lf|cr)|invalid header|zero-length|virus|malware|clientbug|invalid system flag|too many user flags|keyword|invalid message|8-?bit`), engine.Refused},
+	{regexp.MustCompile(`(?i)maximum size|too (big|large|long)|size limit|command argument error|nul char|bare (newline|lf|cr)|invalid header|zero[- ](length|byte)|virus|malware|clientbug|invalid system flag|too many user flags|keyword|invalid message|8-?bit`), engine.Refused},
 	{regexp.MustCompile(`(?i)doesn't exist|does not exist|no such (mailbox|folder)|(mailbox|folder) not found|unknown (mailbox|folder)|nonexistent|permission denied|already exists|inferior|invalid mailbox name`), engine.Missing},
 }
 

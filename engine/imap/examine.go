@@ -2,6 +2,7 @@ package imap
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -29,14 +30,17 @@ type opener struct {
 // examine sends EXAMINE, unless keep is set and the folder is open already.
 func (s *session) examine(x *wire.Exchange, op string, want engine.Opening, keep bool) (*opener, error) {
 	o := &opener{s: s, op: op, want: want, status: engine.FolderStatus{Size: -1}, command: -1}
-	if keep && s.examined != nil && s.examined.name == want.Folder {
+	if keep && s.examined != nil && s.examined.name == want.Folder && (want.Validity == 0 || s.examined.status.Validity == want.Validity) {
 		o.status = s.examined.status
 		o.check()
 		return o, nil
 	}
 	s.examined = nil
 	o.command = x.Sent()
-	return o, x.Send(wire.Text("EXAMINE "), wire.Name(string(want.Folder)))
+	if err := x.Send(wire.Text("EXAMINE "), wire.Name(string(want.Folder))); err != nil && !errors.Is(err, wire.ErrHeld) {
+		return o, err
+	}
+	return o, nil
 }
 
 // takes reports whether r belongs to the opening, and takes it.

@@ -58,9 +58,14 @@ func (f *fetcher) run() error {
 
 // lookAfter fetches one by one what has not come with the others: what is gone is left alone, what the server does not
 // deliver even so is lost.
-func (f *fetcher) lookAfter(missing engine.UIDSet) error {
+func (f *fetcher) lookAfter(missing engine.UIDSet) (err error) {
 	var there []engine.UID
-	err := f.scan(missing, metaItems, nil, func(m row) error {
+	want := f.o.want
+	want.Validity = f.o.status.Validity
+	if f.o, err = f.s.examine(f.x, f.op, want, false); err != nil { // what came since the folder was opened may not be in sight
+		return err
+	}
+	err = f.scan(missing, metaItems, nil, func(m row) error {
 		f.known[m.UID] = m
 		there = append(there, m.UID)
 		return nil

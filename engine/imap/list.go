@@ -2,6 +2,8 @@ package imap
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,6 +17,8 @@ import (
 // maxFolders bounds a listing, against a server that never ends it.
 const maxFolders = 100_000
 
+var errEndless = &wire.ProtocolError{Err: fmt.Errorf("more than %d folders", maxFolders)}
+
 // lister gathers a listing.
 type lister struct {
 	s        *session
@@ -24,8 +28,9 @@ type lister struct {
 	stray    *engine.FolderStatus // of a STATUS response that names no folder we know
 	separate bool                 // a separator has been seen
 	flags    *permanentFlags
-	selectAt int // number of the SELECT command
-	dropped  int
+	first    int  // number of the LIST command
+	selectAt int  // number of the SELECT command
+	plain    bool // the server takes no options with LIST, whatever it says
 }
 
 // List returns every folder of the personal namespace. It implements engine.Session. One round trip where the server
@@ -36,14 +41,16 @@ func (s *session) List(ctx context.Context) (engine.Listing, error) {
 	defer done()
 	l := &lister{s: s, at: map[engine.FolderName]int{}, statuses: map[engine.FolderName]engine.FolderStatus{}}
 	library := s.askLibrary(ctx)
-	if err := l.send(x); err != nil {
-		library.wait(s)
-		return engine.Listing{}, s.fail(ctx, op, err)
-	}
-	listErr := l.receive(x)
-	space := library.wait(s)
+	refusal, listErr := l.ask(x)
 	if listErr != nil {
+		_ = s.conn.Close() // or the library would wait for ever
+	}
+	space := library.wait(s)
+	switch {
+	case listErr != nil:
 		return engine.Listing{}, s.fail(ctx, op, listErr)
+	case refusal.Type != "":
+		return engine.Listing{}, s.refuse(op, refusal)
 	}
 	l.finish(space)
 	if err := l.askStatus(x); err != nil {
@@ -87,14 +94,30 @@ func (a libraryAsk) wait(s *session) *goimap.NamespaceData {
 	return data
 }
 
+// ask sends the commands of a listing and takes their answers.
+func (l *lister) ask(x *wire.Exchange) (refusal wire.Status, err error) {
+	if err := l.send(x); err != nil {
+		return refusal, err
+	}
+	refusal, err = l.receive(x)
+	if err == nil && refusal.Type == "BAD" && !l.plain {
+		l.plain = true
+		if err = l.send(x); err == nil {
+			refusal, err = l.receive(x)
+		}
+	}
+	return refusal, err
+}
+
 // send writes the commands of a listing, LIST first.
 func (l *lister) send(x *wire.Exchange) error {
 	s := l.s
-	commands := []string{s.listCommand()}
-	if !s.has("LIST-EXTENDED") {
+	l.first = x.Sent()
+	commands := []string{l.listCommand()}
+	if l.plain || !s.has("LIST-EXTENDED") {
 		commands = append(commands, `LSUB "" "*"`)
 	}
-	l.selectAt = len(commands)
+	l.selectAt = x.Sent() + len(commands)
 	if s.side == engine.Destination && !s.knowsFlags() {
 		commands = append(commands, `SELECT "INBOX"`, `EXAMINE "INBOX"`) // EXAMINE often tells no PERMANENTFLAGS
 		s.examined = nil
@@ -109,7 +132,11 @@ func (l *lister) send(x *wire.Exchange) error {
 }
 
 // listCommand returns the LIST command that tells most.
-func (s *session) listCommand() string {
+func (l *lister) listCommand() string {
+	s := l.s
+	if l.plain {
+		return `LIST "" "*"`
+	}
 	var options []string
 	if s.has("LIST-EXTENDED") {
 		options = append(options, "SUBSCRIBED")
@@ -138,21 +165,22 @@ func (s *session) statusItems() string {
 }
 
 // receive takes the answers to what send has sent.
-func (l *lister) receive(x *wire.Exchange) error {
-	var refused *engine.Error
+func (l *lister) receive(x *wire.Exchange) (refusal wire.Status, err error) {
 	selected := false
 	for x.Open() > 0 {
 		r, end, err := x.Next()
 		switch {
 		case err != nil:
-			return err
+			return refusal, err
 		case r == nil:
-			if end.Command == 0 && !end.Status.OK() {
-				refused = l.s.refuse("list folders", end.Status)
+			if end.Command == l.first && !end.Status.OK() {
+				refusal = end.Status
 			}
 			selected = selected || end.Command == l.selectAt
 		case r.Kind == wire.List:
-			l.folder(r)
+			if l.folder(r); len(l.at) > maxFolders {
+				return refusal, errEndless
+			}
 		case r.Kind == wire.Counts:
 			l.status(r)
 		case r.Kind == wire.Select && l.flags != nil && !selected:
@@ -162,10 +190,15 @@ func (l *lister) receive(x *wire.Exchange) error {
 	if l.flags != nil {
 		l.s.keepFlags(*l.flags)
 	}
-	if refused != nil {
-		return refused
+	return refusal, nil
+}
+
+// key is the name under which a folder is looked up: INBOX may be written in any case.
+func key(name engine.FolderName) engine.FolderName {
+	if strings.EqualFold(string(name), inbox) {
+		return inbox
 	}
-	return nil
+	return name
 }
 
 // folder takes a LIST, LSUB or XLIST response: (attributes) separator name.
@@ -179,15 +212,17 @@ func (l *lister) folder(r *wire.Response) {
 	} else {
 		r.Skip()
 	}
-	separator, _ := r.String()
-	sep := string(separator)
+	sep := ""
+	if separator, ok := r.String(); ok {
+		sep = string(separator)
+	}
 	raw, ok := r.RestString()
 	if !ok || r.Err() != nil || len(raw) == 0 {
 		return
 	}
 	name := engine.FolderName(raw)
 	if r.Name == "LSUB" {
-		if i, ok := l.at[name]; ok && !slices.Contains(attributes, `\noselect`) {
+		if i, ok := l.at[key(name)]; ok && !slices.Contains(attributes, `\noselect`) {
 			l.listing.Folders[i].Subscribed = true
 		}
 		return
@@ -195,15 +230,11 @@ func (l *lister) folder(r *wire.Response) {
 	if sep != "" && !l.separate {
 		l.listing.Separator, l.separate = sep[:1], true
 	}
-	if i, ok := l.at[name]; ok {
+	if i, ok := l.at[key(name)]; ok {
 		l.mark(&l.listing.Folders[i], attributes)
 		return
 	}
-	if len(l.at) == maxFolders {
-		l.dropped++
-		return
-	}
-	l.at[name] = len(l.listing.Folders)
+	l.at[key(name)] = len(l.listing.Folders)
 	f := engine.Folder{Name: name, Selectable: true}
 	l.mark(&f, attributes)
 	l.listing.Folders = append(l.listing.Folders, f)
@@ -249,10 +280,10 @@ func (l *lister) status(r *wire.Response) {
 	if r.Err() != nil {
 		return
 	}
-	if _, known := l.at[name]; !known {
+	if _, known := l.at[key(name)]; !known {
 		l.stray = &status
 	}
-	l.statuses[name] = status
+	l.statuses[key(name)] = status
 }
 
 // readStatus reads the list of a STATUS response.
@@ -293,7 +324,9 @@ func uidOf(n int64) engine.UID {
 func (l *lister) finish(space *goimap.NamespaceData) {
 	var foreign []string
 	rawPrefix := ""
-	if space != nil {
+	if space == nil {
+		rawPrefix = l.belowInbox()
+	} else {
 		if len(space.Personal) > 0 {
 			rawPrefix = space.Personal[0].Prefix
 			if d := space.Personal[0].Delim; d != 0 {
@@ -316,13 +349,28 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 	}
 	for i := range l.listing.Folders {
 		f := &l.listing.Folders[i]
-		l.at[f.Name] = i
+		l.at[key(f.Name)] = i
 		f.Path = pathOf(string(f.Name), rawPrefix, l.listing.Separator)
 		f.Display = display(f.Path)
 	}
-	if l.dropped > 0 {
-		l.s.log.Warn("folders left out of a listing without end", "folders", l.dropped)
+}
+
+// belowInbox returns "INBOX." where all folders lie below INBOX: what a server that tells no namespaces means by it.
+func (l *lister) belowInbox() string {
+	prefix, below := inbox+l.listing.Separator, 0
+	for _, f := range l.listing.Folders {
+		switch name := string(f.Name); {
+		case strings.EqualFold(name, inbox):
+		case l.listing.Separator != "" && strings.HasPrefix(name, prefix):
+			below++
+		default:
+			return ""
+		}
 	}
+	if below == 0 {
+		return ""
+	}
+	return prefix
 }
 
 // within reports whether a name lies in one of the namespaces with the given prefixes.
@@ -346,7 +394,7 @@ func (l *lister) askStatus(x *wire.Exchange) error {
 		if !f.Selectable {
 			continue
 		}
-		status, ok := l.statuses[f.Name]
+		status, ok := l.statuses[key(f.Name)]
 		if f.Status = status; !ok {
 			missing = append(missing, i)
 		}
@@ -359,8 +407,11 @@ func (s *session) statusOf(x *wire.Exchange, l *lister, missing []int) error {
 	first, sent, answered := x.Sent(), 0, 0
 	for answered < len(missing) {
 		for ; sent < len(missing) && sent-answered < statusWindow; sent++ {
-			name := string(l.listing.Folders[missing[sent]].Name)
-			if err := x.Send(wire.Text("STATUS "), wire.Name(name), wire.Text(" ("+s.statusItems()+")")); err != nil {
+			name := wire.Name(string(l.listing.Folders[missing[sent]].Name))
+			if sent > answered && x.Waits(name) {
+				break
+			}
+			if err := x.Send(wire.Text("STATUS "), name, wire.Text(" ("+s.statusItems()+")")); err != nil && !errors.Is(err, wire.ErrHeld) {
 				return err
 			}
 		}
@@ -383,7 +434,7 @@ func (s *session) statusOf(x *wire.Exchange, l *lister, missing []int) error {
 
 // settle gives a folder the status that its STATUS command has brought, or the error.
 func (l *lister) settle(f *engine.Folder, s wire.Status) {
-	status, ok := l.statuses[f.Name]
+	status, ok := l.statuses[key(f.Name)]
 	switch {
 	case !s.OK():
 		f.Err = l.s.refuse("read folder "+f.Display, s)

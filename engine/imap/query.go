@@ -27,9 +27,9 @@ const (
 // ended, in the order of the sets. A folder that does not open, or is another than it was, is an error; nothing is taken then.
 func (q *query) ask(sets []engine.UIDSet, items string, depth int, take func(r *wire.Response) error) ([]wire.Status, error) {
 	ends := make([]wire.Status, len(sets))
-	first, sent := -1, 0
+	first, sent, ended := -1, 0, 0
 	for {
-		for ; sent < len(sets) && q.x.Open() < depth+1 && q.o.err == nil; sent++ {
+		for ; sent < len(sets) && sent-ended < depth && q.o.err == nil; sent++ {
 			if first < 0 {
 				first = q.x.Sent()
 			}
@@ -50,6 +50,7 @@ func (q *query) ask(sets []engine.UIDSet, items string, depth int, take func(r *
 		case r == nil:
 			if !q.o.ends(end) {
 				ends[end.Command-first] = end.Status
+				ended++
 			}
 		case q.o.takes(r), !q.o.open:
 		default:

@@ -81,13 +81,9 @@ func (s *session) Close() error {
 	if s.unanswered.Load() == 0 && s.busy.TryLock() {
 		defer s.busy.Unlock()
 		if s.Alive() {
+			defer time.AfterFunc(farewell, func() { _ = s.conn.Close() }).Stop()
 			s.client.Logout()
-			timer := time.NewTimer(farewell)
-			defer timer.Stop()
-			select {
-			case <-s.conn.Dead():
-			case <-timer.C:
-			}
+			<-s.conn.Dead()
 		}
 	}
 	return s.conn.Close()

@@ -16,7 +16,7 @@ import (
 // startTLSError is a service that does not begin encryption as it must.
 type startTLSError struct{ text string }
 
-func (e *startTLSError) Error() string { return "tls: " + e.text }
+func (e *startTLSError) Error() string { return e.text }
 
 // startTLS reads the greeting and asks for encryption (RFC 3501, 6.2.1), which is demanded, not offered. Nothing that the
 // server says before it counts, and nothing may follow its consent: that would have been said by somebody in between.

@@ -25,7 +25,7 @@ func (d *Dialer) tlsConfig(e engine.Endpoint) (*tls.Config, error) {
 		config.VerifyConnection = func(s tls.ConnectionState) error { return checkPin(pin, s) }
 		return config, nil
 	}
-	config.ClientSessionCache = d.sessions
+	config.ClientSessionCache = d.sessionCache(e)
 	if len(e.CA) > 0 {
 		roots, err := x509.SystemCertPool()
 		if err != nil {
@@ -35,9 +35,20 @@ func (d *Dialer) tlsConfig(e engine.Endpoint) (*tls.Config, error) {
 			return nil, &pinError{text: "the added certificate cannot be read"}
 		}
 		config.RootCAs = roots
-		config.ClientSessionCache = nil // a session must not outlive the trust that it began with
 	}
 	return config, nil
+}
+
+// sessionCache returns where TLS sessions with e are kept, to be resumed by the next connection. Endpoints with other trust share none.
+func (d *Dialer) sessionCache(e engine.Endpoint) tls.ClientSessionCache {
+	trust := sha256.Sum256(e.CA)
+	key := e.Address() + " " + string(trust[:])
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.sessions[key] == nil {
+		d.sessions[key] = tls.NewLRUClientSessionCache(8)
+	}
+	return d.sessions[key]
 }
 
 // pinError is a service that has another key than the pinned one, or a pin that cannot be used.

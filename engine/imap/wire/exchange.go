@@ -218,13 +218,13 @@ func (c *Conn) part(m *command, p Part) error {
 }
 
 func (c *Conn) sendLiteral(m *command, r io.Reader, size int64, binary bool) error {
-	head, wait := make([]byte, 0, 32), true
+	head, wait := make([]byte, 0, 32), c.waits(size)
 	if binary {
 		head = append(head, '~')
 	}
 	head = strconv.AppendInt(append(head, '{'), size, 10)
-	if c.literal == LiteralPlus || c.literal == LiteralMinus && size <= maxLiteralMinus {
-		head, wait = append(head, '+'), false
+	if !wait {
+		head = append(head, '+')
 	}
 	if _, err := c.bw.Write(append(head, "}\r\n"...)); err != nil {
 		return err
@@ -253,19 +253,45 @@ func (c *Conn) await(m *command) error {
 	if err := c.bw.Flush(); err != nil {
 		return err
 	}
-	select {
-	case <-m.goAhead:
-		return nil
-	case <-m.over:
-		c.mu.Lock()
-		if c.awaiting == m {
-			c.awaiting = nil
+	for {
+		select {
+		case <-m.goAhead:
+			return nil
+		case <-m.over:
+			c.mu.Lock()
+			if c.awaiting == m {
+				c.awaiting = nil
+			}
+			c.mu.Unlock()
+			return ErrHeld
+		case <-m.x.responses: // nobody can take it now, and the reading goroutine must go on
+			m.x.lent = true
+			m.x.giveBack()
+		case <-c.dead:
+			return c.err
 		}
-		c.mu.Unlock()
-		return ErrHeld
-	case <-c.dead:
-		return c.err
 	}
+}
+
+// Waits reports whether Send would have to wait for the server with these parts. Responses that come meanwhile are lost: take
+// those of earlier commands first.
+func (x *Exchange) Waits(parts ...Part) bool {
+	for _, p := range parts {
+		size := p.size
+		if p.name && !quotable(p.text) {
+			size = int64(len(p.text))
+		} else if p.body == nil {
+			continue
+		}
+		if x.c.waits(size) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Conn) waits(size int64) bool {
+	return c.literal == LiteralSync || c.literal == LiteralMinus && size > maxLiteralMinus
 }
 
 // Flush sends what Send has left in the buffer.

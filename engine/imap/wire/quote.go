@@ -38,6 +38,7 @@ func atomByte(b byte) bool {
 }
 
 // IsKeyword reports whether s can be sent as a keyword, the kind of flag that does not begin with a backslash.
-func IsKeyword(s string) bool { return isAtom(s) }
+// NIL means something else everywhere.
+func IsKeyword(s string) bool { return isAtom(s) && !strings.EqualFold(s, "NIL") }
 
 func stringReader(s string) io.Reader { return strings.NewReader(s) }

@@ -50,9 +50,6 @@ func (c *Conn) read() {
 			return
 		}
 		if s.err != nil {
-			if !netError(s.err) {
-				s.err = &ProtocolError{s.err}
-			}
 			c.kill(s.err)
 			return
 		}

@@ -37,8 +37,11 @@ func (s *Scanner) Err() error { return s.err }
 func (s *Scanner) Ended() bool { return s.err != nil || s.ended }
 
 func (s *Scanner) fail(err error) {
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
+	case !netError(err):
+		err = &ProtocolError{err}
 	}
 	if s.err == nil {
 		s.err = err
@@ -198,7 +201,10 @@ func (s *Scanner) String() (value []byte, ok bool) {
 		return s.hold(n)
 	}
 	word := s.Atom()
-	return word, len(word) > 0 && !isNIL(word)
+	if len(word) == 0 || isNIL(word) {
+		return nil, false
+	}
+	return word, true
 }
 
 func isNIL(word []byte) bool {
