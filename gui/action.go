@@ -162,6 +162,7 @@ type beside struct {
 	room  float32
 	width map[int]float32 // by index; absent: the object's least width
 	right bool            // against the right edge
+	keep  bool            // what is hidden keeps its place
 }
 
 func (l beside) widthOf(i int, o fyne.CanvasObject) float32 {
@@ -174,7 +175,7 @@ func (l beside) widthOf(i int, o fyne.CanvasObject) float32 {
 // MinSize implements fyne.Layout.
 func (l beside) MinSize(objects []fyne.CanvasObject) (size fyne.Size) {
 	for i, o := range objects {
-		if !o.Visible() {
+		if !o.Visible() && !l.keep {
 			continue
 		}
 		if size.Width > 0 {
@@ -193,7 +194,7 @@ func (l beside) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		x = size.Width - l.MinSize(objects).Width
 	}
 	for i, o := range objects {
-		if !o.Visible() {
+		if !o.Visible() && !l.keep {
 			continue
 		}
 		w, h := l.widthOf(i, o), o.MinSize().Height

@@ -53,6 +53,58 @@ func container(l fyne.Layout, objects ...fyne.CanvasObject) *fyne.Container {
 	return &fyne.Container{Layout: l, Objects: objects}
 }
 
+// between puts a middle between what stands at the top and at the foot, without a gap; foot may be nil.
+func between(top, foot, middle fyne.CanvasObject) *fyne.Container {
+	var parts []fyne.CanvasObject
+	for _, o := range []fyne.CanvasObject{top, foot, middle} {
+		if o != nil {
+			parts = append(parts, o)
+		}
+	}
+	return container(betweenLayout{top != nil, foot != nil}, parts...)
+}
+
+type betweenLayout struct{ top, foot bool }
+
+// parts returns the three objects; those that are not there are nil.
+func (l betweenLayout) parts(o []fyne.CanvasObject) (top, foot, middle fyne.CanvasObject) {
+	if l.top {
+		top, o = o[0], o[1:]
+	}
+	if l.foot {
+		foot, o = o[0], o[1:]
+	}
+	return top, foot, o[0]
+}
+
+// MinSize implements fyne.Layout.
+func (l betweenLayout) MinSize(o []fyne.CanvasObject) (s fyne.Size) {
+	for _, one := range o {
+		m := one.MinSize()
+		s = fyne.NewSize(max(s.Width, m.Width), s.Height+m.Height)
+	}
+	return s
+}
+
+// Layout implements fyne.Layout.
+func (l betweenLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	top, foot, middle := l.parts(o)
+	above, below := float32(0), size.Height
+	if top != nil {
+		above = top.MinSize().Height
+		top.Move(fyne.NewPos(0, 0))
+		top.Resize(fyne.NewSize(size.Width, above))
+	}
+	if foot != nil {
+		h := foot.MinSize().Height
+		below -= h
+		foot.Move(fyne.NewPos(0, below))
+		foot.Resize(fyne.NewSize(size.Width, h))
+	}
+	middle.Move(fyne.NewPos(0, above))
+	middle.Resize(fyne.NewSize(size.Width, max(0, below-above)))
+}
+
 type barRenderer struct {
 	b          *bar
 	back, line *canvas.Rectangle

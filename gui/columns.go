@@ -21,6 +21,7 @@ type column struct {
 	number  bool    // aligned to the right
 	sort    string  // name of the order; "" where the list cannot be sorted by it
 	lead    float32 // more room before it
+	falls   bool    // sorted downwards first
 }
 
 // columns lays out a header and its rows by the same widths.
@@ -127,7 +128,7 @@ func (c *headerCell) Tapped(*fyne.PointEvent) {
 	if o.by == c.column.sort {
 		o.descending = !o.descending
 	} else {
-		o.by, o.descending = c.column.sort, c.column.number
+		o.by, o.descending = c.column.sort, c.column.falls
 	}
 	c.header.mark()
 	c.header.changed()

@@ -3,6 +3,7 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/gui/wording"
@@ -27,4 +28,7 @@ func (f *facts) add(id, value string) {
 	f.grid.Add(words)
 }
 
-func (f *facts) content() fyne.CanvasObject { return f.grid }
+// content returns the list, without its labels' own padding at the left.
+func (f *facts) content() fyne.CanvasObject {
+	return container(layout.NewCustomPaddedLayout(0, 0, -theme.InnerPadding(), 0), f.grid)
+}

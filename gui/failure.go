@@ -55,7 +55,7 @@ func newFailureTab(p *projectPage) *failureTab {
 	t.empty = wholeText(wording.T("errors.empty"), theme.SizeNameText, colorMuted)
 	t.empty.Hide()
 	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.retry), newHeader(failureColumns, nil, nil).content())
-	t.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head,
+	t.whole = between(head, nil,
 		container(layout.NewStackLayout(), t.list, container(layout.NewCenterLayout(), t.empty), t.trouble))
 	return t
 }

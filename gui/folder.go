@@ -53,7 +53,7 @@ func newFolderPanel(w *Window) *folderPanel {
 	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, p.sum), p.sum, twoLines(p.title, p.words)), gap, 7, bottomLine)
 	line.fill = theme.ColorNameBackground
 	head := container(layout.NewCustomPaddedVBoxLayout(0), line, newHeader(folderColumns, nil, nil).content())
-	p.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), p.list, p.trouble))
+	p.whole = between(head, nil, container(layout.NewStackLayout(), p.list, p.trouble))
 	p.showTitle()
 	return p
 }

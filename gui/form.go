@@ -39,7 +39,7 @@ func newFormPage(w *Window, title, saveLabel string, save, leave func(), section
 	buttons := container(beside{room: 8, right: true}, container(minWidth{90}, cancel), container(minWidth{140}, p.save))
 	foot := newBar(buttons, gap, 8, topLine)
 	p.scroll = scrolls.NewVScroll(container(layout.NewCustomPaddedLayout(14, 14, gap+2, gap+6), container(layout.NewCustomPaddedVBoxLayout(14), sections...)))
-	p.whole = container(layout.NewBorderLayout(head, foot, nil, nil), head, foot, p.scroll)
+	p.whole = between(head, foot, p.scroll)
 	return p
 }
 
@@ -68,6 +68,29 @@ func section(title string, content ...fyne.CanvasObject) fyne.CanvasObject {
 	words := wholeText(title, theme.SizeNameSubHeadingText, theme.ColorNameForeground)
 	words.style.Bold = true
 	return newPanel(container(layout.NewCustomPaddedVBoxLayout(8), append([]fyne.CanvasObject{words}, content...)...))
+}
+
+// twoSections puts two sections side by side, alike in size.
+func twoSections(left, right fyne.CanvasObject) fyne.CanvasObject {
+	return container(halves{14}, left, right)
+}
+
+// halves gives two objects half the width each.
+type halves struct{ room float32 }
+
+// MinSize implements fyne.Layout.
+func (l halves) MinSize(o []fyne.CanvasObject) fyne.Size {
+	a, b := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(2*max(a.Width, b.Width)+l.room, max(a.Height, b.Height))
+}
+
+// Layout implements fyne.Layout.
+func (l halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	w := (size.Width - l.room) / 2
+	for i, one := range o {
+		one.Move(fyne.NewPos(float32(i)*(w+l.room), 0))
+		one.Resize(fyne.NewSize(w, size.Height))
+	}
 }
 
 // entry is a labelled input with room for what is wrong with it.

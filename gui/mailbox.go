@@ -77,7 +77,7 @@ func (t *mailboxTab) build() {
 	t.words.color = colorMuted
 	tools := newTools(t.words, small)
 	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, newHeader(mailboxColumns, nil, nil).content())
-	t.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), t.list, t.empty, t.trouble))
+	t.whole = between(head, nil, container(layout.NewStackLayout(), t.list, t.empty, t.trouble))
 }
 
 // newTools is the line above a list: words at the left, buttons at the right.
@@ -112,7 +112,7 @@ func (t *mailboxTab) reload() {
 func (t *mailboxTab) changed() {
 	t.trouble.show(t.rows.failed)
 	visible(t.list, t.rows.failed == nil)
-	visible(t.empty, t.rows.failed == nil && t.page.project.Mailboxes == 0)
+	visible(t.empty, t.rows.failed == nil && t.page.read && t.page.project.Mailboxes == 0)
 	t.words.say(t.summary())
 	t.page.showTabs()
 	if _, chosen := t.list.choice(); !chosen {
@@ -162,7 +162,7 @@ func newMailboxRow() *mailboxRow {
 	r := &mailboxRow{source: mainText(), destination: smallText(), status: newStatusCell(), copied: numberText(), failed: numberText(),
 		passes: numberText(), last: mainText(), migrate: newAction("", primary), password: newAction("", plain), more: newIconAction(theme.MoreHorizontalIcon())}
 	r.last.color = colorMuted
-	actions := container(beside{room: 2, width: map[int]float32{0: 84, 1: 108}}, r.migrate, r.password, r.more)
+	actions := container(beside{room: 2, width: map[int]float32{0: 84, 1: 108}, keep: true}, r.migrate, r.password, r.more)
 	r.columns, r.height = mailboxColumns, 42
 	r.cells = []fyne.CanvasObject{twoLines(r.source, r.destination), r.status, r.copied, r.failed, r.passes, r.last, actions}
 	r.ExtendBaseWidget(r)
@@ -235,6 +235,8 @@ func (r *mailboxRow) showStatus(t *mailboxTab, m engine.MailboxRow, job work) (w
 		note = trouble.Sentence()
 	case m.Last.Kind == engine.Preview:
 		note = wording.T("mailboxes.preview", "Count", m.Last.Tally.New, "Bytes", wording.Bytes(m.Last.Tally.Bytes))
+	case m.Last.Kind == engine.Verify:
+		note = wording.T("mailboxes.verified", "Count", m.Last.Tally.Verified, "Different", wording.Number(m.Last.Tally.Different), "Removed", wording.Number(m.Last.Tally.Removed))
 	case m.Last.State.Ended():
 		note = wording.T("mailboxes.lastnew", "Count", m.Last.Tally.Copied)
 	}

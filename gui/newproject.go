@@ -30,8 +30,7 @@ func newNewProject(w *Window) *newProject {
 		destination: newEndpointEditor(w, engine.Destination), mailboxes: newMailboxEditor(w)}
 	p.nameEntry = newEntry(wording.T("form.name"), p.name)
 	p.name.OnChanged = func(string) { p.nameEntry.say("") }
-	sides := container(layout.NewGridLayoutWithColumns(2),
-		section(wording.T("form.from"), p.source.whole), section(wording.T("form.to"), p.destination.whole))
+	sides := twoSections(section(wording.T("form.from"), p.source.whole), section(wording.T("form.to"), p.destination.whole))
 	p.formPage = newFormPage(w, wording.T("projects.start"), wording.T("form.save"), p.submit, p.cancel,
 		container(setLeft{480}, p.nameEntry.whole), sides, section(wording.T("form.mailboxes"), p.mailboxes.whole))
 	p.first = p.name

@@ -18,6 +18,7 @@ type projectPage struct {
 	w        *Window
 	project  engine.ProjectRow
 	question question
+	read     bool // the ledger has said how many mailboxes there are
 
 	title, route *text
 	status       *statusCell
@@ -76,7 +77,7 @@ func (p *projectPage) build() {
 	head.fill = theme.ColorNameBackground
 
 	p.tabs = newTabBar(func() { p.focus(); p.w.setMenu() }, p.mailboxes.content(), p.passes.content(), p.failures.content())
-	p.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, p.tabs.whole)
+	p.whole = between(head, nil, p.tabs.whole)
 	p.showTabs()
 }
 
@@ -101,7 +102,7 @@ func (p *projectPage) reload() {
 		return engine.ProjectRow{}, engine.ErrNotFound
 	}, func(r engine.ProjectRow, err error) {
 		if err == nil {
-			p.project = r
+			p.project, p.read = r, true
 		}
 		p.mailboxes.failed(err)
 		p.showHead()

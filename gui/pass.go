@@ -62,7 +62,7 @@ func newPassTab(p *projectPage) *passTab {
 	t.empty.value, t.empty.whole = wording.T("passes.empty"), true
 	t.empty.Hide()
 	head := newHeader(passColumns, nil, nil).content()
-	upper := container(layout.NewBorderLayout(head, nil, nil, nil), head,
+	upper := between(head, nil,
 		container(layout.NewStackLayout(), t.list, container(layout.NewCenterLayout(), t.empty), t.trouble))
 	split := tabs.NewVSplit(upper, t.folders.content())
 	split.SetOffset(.52)

@@ -26,6 +26,7 @@ func (w *Window) askPasswords(m engine.Mailbox) {
 		secrets := engine.Secrets{Source: engine.NewSecret(source.Text), Destination: engine.NewSecret(destination.Text)}
 		if secrets.Source.Empty() && secrets.Destination.Empty() {
 			problem.say(wording.T("passwords.none"))
+			w.window.Canvas().Focus(source)
 			return false
 		}
 		shown.close()
@@ -43,7 +44,7 @@ func (w *Window) askPasswords(m engine.Mailbox) {
 func (w *Window) keepPasswords(m engine.Mailbox, s engine.Secrets) {
 	do(w, func(ctx context.Context) error { return w.parts.Enroller.SetSecrets(ctx, m.ID, s) }, func(err error) {
 		w.enrolled(err, func() {
-			delete(w.secrets, m.ID) // what is kept is newer than what was for this run only
+			w.forget(m.ID, s) // what is kept is newer than what was for this run only
 			w.changed()
 		}, func() {
 			old := w.secrets[m.ID]
@@ -56,4 +57,19 @@ func (w *Window) keepPasswords(m engine.Mailbox, s engine.Secrets) {
 			w.secrets[m.ID] = s
 		})
 	})
+}
+
+// forget drops those secrets of this run only in whose place others are kept now.
+func (w *Window) forget(id engine.MailboxID, kept engine.Secrets) {
+	old := w.secrets[id]
+	if !kept.Source.Empty() {
+		old.Source = engine.Secret{}
+	}
+	if !kept.Destination.Empty() {
+		old.Destination = engine.Secret{}
+	}
+	w.secrets[id] = old
+	if old.Source.Empty() && old.Destination.Empty() {
+		delete(w.secrets, id)
+	}
 }

@@ -19,12 +19,12 @@ import (
 // projectColumns are the columns of My Migrations.
 var projectColumns = columns{
 	{title: "column.name", width: 190, stretch: true, sort: "name"},
-	{title: "column.updated", width: 116, sort: "updated"},
+	{title: "column.updated", width: 108, sort: "updated", falls: true},
 	{title: "column.status", width: 172, sort: "status"},
-	{title: "column.mailboxes", width: 178, sort: "mailboxes"},
-	{title: "column.lastnew", width: 100, number: true, sort: "new"},
-	{title: "column.passes", width: 62, number: true, sort: "passes"},
-	{title: "column.actions", width: 292, lead: 12},
+	{title: "column.mailboxes", width: 166, sort: "mailboxes", falls: true},
+	{title: "column.lastnew", width: 100, number: true, sort: "new", falls: true},
+	{title: "column.passes", width: 56, number: true, sort: "passes", falls: true},
+	{title: "column.actions", width: 288, lead: 12},
 }
 
 // projectsView is My Migrations: every project, with the one button that matters.
@@ -61,7 +61,7 @@ func newProjectsView(w *Window) *projectsView {
 	v.search.OnChanged = func(string) { v.arrange() }
 	v.search.escape = func() { v.search.SetText(""); v.focus() }
 	v.nothing = newText(theme.SizeNameText, colorMuted)
-	v.nothing.align = fyne.TextAlignCenter
+	v.nothing.align, v.nothing.whole = fyne.TextAlignCenter, true
 	v.trouble = newTroublePanel(func() { v.reload() })
 	v.build()
 	return v
@@ -76,12 +76,12 @@ func (v *projectsView) build() {
 	right := container(beside{room: 10}, search, roomy(start))
 	top := newBar(container(layout.NewBorderLayout(nil, nil, title, right), title, right), gap, 10, noLine)
 	top.fill = theme.ColorNameBackground
-	head := container(layout.NewVBoxLayout(), v.header.content())
-	v.table = container(layout.NewBorderLayout(head, nil, nil, nil), head, container(layout.NewStackLayout(), v.list, container(layout.NewCenterLayout(), v.nothing)))
+	head := v.header.content()
+	v.table = between(head, nil, container(layout.NewStackLayout(), v.list, container(layout.NewCenterLayout(), v.nothing)))
 	v.empty = v.welcome()
 	v.table.Hide()
 	v.empty.Hide()
-	v.whole = container(layout.NewBorderLayout(top, nil, nil, nil), top, container(layout.NewStackLayout(), v.table, v.empty, v.trouble))
+	v.whole = between(top, nil, container(layout.NewStackLayout(), v.table, v.empty, v.trouble))
 }
 
 // welcome is what stands in place of the table while there is no project.
@@ -343,7 +343,11 @@ func (w *Window) busy(id engine.ProjectID) bool {
 
 // route says from where to where a project moves mail.
 func route(p engine.Project) string {
-	return wording.T("projects.route", "Source", wording.Display(p.Source.Host, 60), "Destination", wording.Display(p.Destination.Host, 60))
+	from, to := p.Source.Host, p.Destination.Host
+	if from == to {
+		from, to = p.Source.Address(), p.Destination.Address()
+	}
+	return wording.T("projects.route", "Source", wording.Display(from, 60), "Destination", wording.Display(to, 60))
 }
 
 // projectMenu is what can be done with a project.

@@ -1,10 +1,12 @@
 package gui
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
 	"mwiz/gui/guitest"
@@ -287,20 +290,100 @@ type rig struct {
 	desk   *desk
 	drawer *drawer
 	app    fyne.App
+	queue  []func() // what was to run off the window's goroutine, where the test runs it by hand
+	quits  int      // how often the work was to stop for good
 }
 
 // mustWindow opens a window over a book, at noon, with queries that are answered at once.
 func mustWindow(t *testing.T, b *book) *rig {
+	t.Helper()
+	return mustWindowRunning(t, b, func(_ *rig, f func()) { f() })
+}
+
+// mustWindowQueued is mustWindow, but queries wait for run.
+func mustWindowQueued(t *testing.T, b *book) *rig {
+	t.Helper()
+	return mustWindowRunning(t, b, func(r *rig, f func()) { r.queue = append(r.queue, f) })
+}
+
+// run answers the queries that wait, and those that come of it.
+func (r *rig) run() {
+	for len(r.queue) > 0 {
+		f := r.queue[0]
+		r.queue = r.queue[1:]
+		f()
+	}
+}
+
+func mustWindowRunning(t *testing.T, b *book, spawn func(*rig, func())) *rig {
 	t.Helper()
 	t.Setenv("LC_ALL", "C.UTF-8")
 	r := &rig{t: t, book: b, desk: &desk{pictures: make(chan engine.Snapshot)}, drawer: &drawer{secrets: map[engine.SecretRef]engine.Secret{}}, app: test.NewTempApp(t)}
 	b.recount()
 	r.Window = newWindow(t.Context(), Parts{App: r.app, Book: b, Work: r.desk, Version: "1.0.0",
 		Enroller: engine.Enroller{Roster: b, Keychain: r.drawer}, Now: func() time.Time { return noon },
-		Sandbox: func(context.Context) error { return nil }}, func(f func()) { f() })
+		ReadSheet: readNames, Quit: func(context.Context) { r.quits++ },
+		Sandbox: func(context.Context) error { return nil }}, func(f func()) { spawn(r, f) })
 	r.window.Resize(fyne.NewSize(1280, 800))
 	t.Cleanup(r.window.Close)
 	return r
+}
+
+// readNames reads a sheet of one source and one destination address a line.
+func readNames(from io.Reader) (list []engine.Enrolment, problems []string, err error) {
+	lines := bufio.NewScanner(from)
+	for n := 1; lines.Scan(); n++ {
+		source, destination, ok := strings.Cut(lines.Text(), ",")
+		if !ok {
+			problems = append(problems, fmt.Sprintf("Line %d: no destination address.", n))
+			continue
+		}
+		list = append(list, engine.Enrolment{Mailbox: engine.Mailbox{Source: account(source, ""), Destination: account(destination, "")},
+			Secrets: engine.Secrets{Source: engine.NewSecret("s-" + source), Destination: engine.NewSecret("d-" + destination)}})
+	}
+	return list, problems, lines.Err()
+}
+
+// press types a key where the keyboard is.
+func (r *rig) press(keys ...fyne.KeyName) {
+	for _, k := range keys {
+		e := &fyne.KeyEvent{Name: k}
+		if f := r.window.Canvas().Focused(); f != nil {
+			f.TypedKey(e)
+		} else {
+			r.window.Canvas().OnTypedKey()(e)
+		}
+	}
+}
+
+// command does what the menu item of a name does.
+func (r *rig) command(name string) {
+	r.t.Helper()
+	for _, m := range r.menu.Items {
+		for _, i := range m.Items {
+			if i.Label == name {
+				i.Action()
+				return
+			}
+		}
+	}
+	r.t.Fatalf("no %q in the menu", name)
+}
+
+// tapButton taps the button with a label.
+func (r *rig) tapButton(label string) {
+	r.t.Helper()
+	tap(r, func(b *widget.Button) bool { return b.Text == label && !b.Disabled() })
+}
+
+// tapAction taps the first row's action with a label.
+func (r *rig) tapAction(label string) {
+	r.t.Helper()
+	found := guitest.Find(r.window.Canvas(), func(a *action) bool { return a.label == label })
+	if len(found) == 0 {
+		r.t.Fatalf("no %q in:\n%s", label, strings.Join(guitest.Texts(r.window.Canvas()), " | "))
+	}
+	found[0].Tapped(nil)
 }
 
 // settle lays the window out anew, as the real one does before each frame.
@@ -314,6 +397,7 @@ func (r *rig) settle() {
 
 // says reports whether a text can be seen that contains the words.
 func (r *rig) says(words string) bool {
+	r.settle()
 	return slices.ContainsFunc(guitest.Texts(r.window.Canvas()), func(s string) bool { return strings.Contains(s, words) })
 }
 

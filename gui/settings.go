@@ -53,8 +53,7 @@ func (w *Window) editProject(project engine.Project) {
 	p.details = widget.NewCheck(wording.T("settings.details"), nil)
 	p.details.SetChecked(!s.NoDetails)
 
-	sides := container(layout.NewGridLayoutWithColumns(2),
-		section(wording.T("form.from"), p.source.whole), section(wording.T("form.to"), p.destination.whole))
+	sides := twoSections(section(wording.T("form.from"), p.source.whole), section(wording.T("form.to"), p.destination.whole))
 	limits := container(layout.NewGridLayoutWithColumns(2))
 	for _, n := range p.numbers {
 		limits.Add(n.whole)

@@ -40,7 +40,8 @@ func newMailboxEditor(w *Window) *mailboxEditor {
 	}
 	hint := mainText()
 	hint.value, hint.color = wording.T("sheet.hint"), colorMuted
-	tools := container(layout.NewBorderLayout(nil, nil, nil, importing), importing, hint)
+	button := roomy(importing)
+	tools := container(layout.NewBorderLayout(nil, nil, nil, button), button, hint)
 
 	e.list = container(layout.NewCustomPaddedVBoxLayout(2))
 	remove := newAction(wording.T("sheet.remove"), plain)

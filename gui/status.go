@@ -247,7 +247,7 @@ func (l countsLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 }
 
 func (l countsLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	const total, icon, pair = 34, 14, 44
+	const total, icon, pair = 34, 14, 40
 	l.c.total.Resize(fyne.NewSize(total, size.Height))
 	x := float32(total + 12)
 	for _, p := range l.c.pairs {

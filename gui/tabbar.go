@@ -31,7 +31,7 @@ func newTabBar(changed func(), contents ...fyne.CanvasObject) *tabBar {
 	}
 	head := newBar(line, gap-10, 0, bottomLine)
 	head.fill = theme.ColorNameBackground
-	b.whole = container(layout.NewBorderLayout(head, nil, nil, nil), head, b.body)
+	b.whole = between(head, nil, b.body)
 	b.show(0)
 	return b
 }

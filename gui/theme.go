@@ -49,7 +49,7 @@ var palette = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNameSuccess:           {rgb(0x1a7240), rgb(0x5cc98a)},
 	theme.ColorNameWarning:           {rgb(0x8f5a00), rgb(0xf0b455)},
 
-	colorMuted:   {rgb(0x5a626d), rgb(0xa0a7b1)},
+	colorMuted:   {rgb(0x5a626d), rgb(0xabb2bc)},
 	colorDone:    {rgb(0x17693b), rgb(0x5cc98a)},
 	colorBusy:    {rgb(0x1a5cc0), rgb(0x86b5ff)},
 	colorWarn:    {rgb(0x855300), rgb(0xf0b455)},

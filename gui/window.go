@@ -113,7 +113,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	w.body = container(layout.NewStackLayout())
 	w.status = newStatusBar(p.Version)
 	w.window.SetPadded(false)
-	w.window.SetContent(container(layout.NewBorderLayout(nil, w.status.bar, nil, nil), w.status.bar, w.body))
+	w.window.SetContent(between(nil, w.status.bar, w.body))
 	w.window.SetCloseIntercept(w.close)
 	w.window.Canvas().SetOnTypedKey(w.typed)
 	w.window.SetOnDropped(w.dropped)
@@ -151,12 +151,12 @@ func (w *Window) now() time.Time { return w.parts.Now() }
 func (w *Window) show(s engine.Snapshot) {
 	before := w.snap
 	w.snap = s
+	w.noticeEnds(before, s)
 	w.status.show(s)
 	w.view.show(s)
 	if s.Revision != before.Revision {
 		w.view.reload()
 	}
-	w.noticeEnds(before, s)
 }
 
 // redate shows anew what depends on the time of day.

@@ -21,7 +21,7 @@ func Bytes(n int64) string {
 			if value < 9.95 && value > -9.95 {
 				digits = 1
 			}
-			return spoken().printer.Sprintf("%.*f", digits, value) + "\u00a0" + units[unit]
+			return spoken().printer.Sprintf("%.*f", digits, value) + " " + units[unit]
 		}
 		value /= 1000
 		unit++
