@@ -13,6 +13,7 @@ import (
 // folderWork is a source folder in a running pass.
 type folderWork struct {
 	target
+	key     Validity     // under which the ledger keeps it; see keyOf
 	kept    KeptFolder   // ID 0 until the ledger keeps it
 	older   []KeptFolder // the same folder under other UIDVALIDITYs, with items
 	pending UIDSet       // to look at, none of them settled; UIDs need not exist
@@ -91,7 +92,7 @@ func (p *activePass) survey() error {
 	encode := func(path []string) (FolderName, error) { return p.home().destination.Encode(p.to, path) }
 	var folders []*folderWork
 	for _, t := range folderMap(p.from, p.to, destinations, encode) {
-		f := &folderWork{target: t, next: t.status.UIDNext, err: t.source.Err}
+		f := &folderWork{target: t, key: p.keyOf(t.source.Status), next: t.status.UIDNext, err: t.source.Err}
 		if f.err == nil {
 			f.err = t.err
 		}
@@ -106,6 +107,15 @@ func (p *activePass) survey() error {
 	return nil
 }
 
+// keyOf returns the UIDVALIDITY under which the ledger keeps a source folder. Where a server has none, UIDs mean nothing beyond this pass: the
+// folder gets a value of this pass's own, so that the next pass takes it for renumbered and matches its messages by content.
+func (p *activePass) keyOf(s FolderStatus) Validity {
+	if s.Validity != 0 {
+		return s.Validity
+	}
+	return 1<<31 | Validity(p.pass.ID)
+}
+
 // remember gives every folder what the ledger keeps of it.
 func remember(folders []*folderWork, kept []KeptFolder) {
 	known := map[FolderName][]KeptFolder{}
@@ -116,7 +126,7 @@ func remember(folders []*folderWork, kept []KeptFolder) {
 		f.older = nil
 		for _, k := range known[f.source.Name] {
 			switch {
-			case k.Validity == f.source.Status.Validity:
+			case k.Validity == f.key:
 				f.kept = k
 			case k.Items.All() > 0:
 				f.older = append(f.older, k)
@@ -199,7 +209,7 @@ func (p *activePass) keep(ctx context.Context, folders []*folderWork) error {
 		g.Go(func() error {
 			k, err := p.e.o.Ledger.KeepFolder(ctx, KeptFolder{
 				Mailbox: p.mailbox.ID, Name: f.source.Name, Display: f.source.Display,
-				Validity: f.source.Status.Validity, Destination: f.name,
+				Validity: f.key, Destination: f.name,
 			})
 			if err != nil {
 				return err
