@@ -32,11 +32,12 @@ func DefaultFolders() []string {
 
 // Corpus is a Maildir of realistic mail that can go on living. Its methods write to disk, as deliveries and other programs would.
 type Corpus struct {
-	t    testing.TB
-	root string
-	o    CorpusOptions
-	r    *rand.Rand
-	n    int // messages written so far
+	t     testing.TB
+	root  string
+	o     CorpusOptions
+	r     *rand.Rand
+	words []string
+	n     int // messages written so far
 }
 
 // WriteCorpus writes mail into the Maildir at root.
@@ -54,7 +55,7 @@ func WriteCorpus(t testing.TB, root string, o CorpusOptions) *Corpus {
 	if o.Largest == 0 {
 		o.Largest = 1 << 20
 	}
-	c := &Corpus{t: t, root: root, o: o, r: rand.New(rand.NewPCG(o.Seed, 1))}
+	c := &Corpus{t: t, root: root, o: o, r: rand.New(rand.NewPCG(o.Seed, 1)), words: strings.Fields(vocabulary)}
 	for _, f := range o.Folders {
 		MakeFolder(t, root, f)
 	}
@@ -211,11 +212,10 @@ func (c *Corpus) text(b *strings.Builder, size int) {
 	b.WriteByte('\n')
 }
 
-func (c *Corpus) word() string {
-	words := strings.Fields("the invoice attached please find meeting tomorrow regarding project budget client draft contract review thanks regards " +
-		"team update schedule order number payment due delivery quarterly report server mail migration question answer follow call note grüße 請求書")
-	return words[c.r.IntN(len(words))]
-}
+func (c *Corpus) word() string { return c.words[c.r.IntN(len(c.words))] }
+
+const vocabulary = "the invoice attached please find meeting tomorrow regarding project budget client draft contract review thanks regards team update " +
+	"schedule order number payment due delivery quarterly report server mail migration question answer follow call note grüße 請求書"
 
 // noise returns n random bytes.
 func noise(r *rand.Rand, n int) []byte {

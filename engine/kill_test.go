@@ -1,0 +1,197 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"mwiz/engine"
+	"mwiz/engine/imap"
+	"mwiz/engine/imap/imaptest"
+	"mwiz/store"
+)
+
+// childVariable tells the test's own program to be a child: it holds what childOrder says, in JSON.
+const childVariable = "MWIZ_TEST_CHILD"
+
+// childOrder is what a child is to do.
+type childOrder struct {
+	Dir     string // ledger's
+	Project engine.ProjectID
+	Mailbox engine.MailboxID
+}
+
+// child does a pass as the program would: it opens the ledger, finds what was interrupted, and runs to the end. It prints
+// the pass as the ledger then has it.
+func child() error {
+	var order childOrder
+	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &order); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	ledger, err := store.Open(ctx, order.Dir, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := ledger.InterruptPasses(ctx); err != nil {
+		return err
+	}
+	e := engine.New(engine.Options{Ledger: ledger, Keychain: store.NewMemoryKeychain(), Dialer: imap.NewDialer(imap.Options{})})
+	running, quit := context.WithCancel(ctx)
+	defer quit()
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(running) }()
+	secret := engine.NewSecret(imaptest.Password)
+	s, err := e.Start(ctx, engine.Request{Project: order.Project, Kind: engine.NewItems,
+		Secrets: map[engine.MailboxID]engine.Secrets{order.Mailbox: {Source: secret, Destination: secret}}})
+	if err != nil || len(s.Passes) != 1 {
+		return fmt.Errorf("start: %v, %v", s.Refused, err)
+	}
+	if err := e.Wait(ctx, s.Passes[0].ID); err != nil {
+		return err
+	}
+	quit()
+	if err := <-ended; err != nil {
+		return err
+	}
+	rows, err := ledger.PassRows(ctx, order.Project, engine.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(rows[0].Pass); err != nil {
+		return err
+	}
+	return ledger.Close()
+}
+
+// kills is how many passes TestKilledPassesAreExact kills; the variable MWIZ_KILLS asks for more.
+func kills() int {
+	if n, err := strconv.Atoi(os.Getenv("MWIZ_KILLS")); err == nil {
+		return n
+	}
+	return 12
+}
+
+// TestKilledPassesAreExact holds promises 2 and 3: a pass is killed again and again, wherever it is, and started again; in the end
+// nothing is lost, nothing is there twice, and another pass finds nothing to do.
+func TestKilledPassesAreExact(t *testing.T) {
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	r := newRig(t, setup{settings: engine.Settings{PassLimit: 1000}, rtt: 4 * time.Millisecond})
+	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 1500, Median: 1500, Largest: 30_000})
+	for i := range 6 { // twins, which only their number tells apart
+		imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, fmt.Sprint("twin", i), imaptest.Message{Bytes: []byte("Subject: twin\n\nx\n"), Date: time2020})
+	}
+	r.close() // the children have the ledger now
+	order, err := json.Marshal(childOrder{r.dir, r.project, r.mailbox})
+	r.must(err)
+
+	killed, early, inDoubt := 0, 0, 0
+	r.from.Limit(400_000) // a connection: room for kills
+	for wanted := kills(); killed < wanted; {
+		before := r.mail(engine.Destination).Count()
+		when := r.sentMore(random.Int64N(400_000))
+		if random.IntN(4) == 0 {
+			when = time.After(time.Duration(random.Int64N(int64(600 * time.Millisecond))))
+		}
+		if _, err := runChild(order, when); !errors.Is(err, errKilled) {
+			if err != nil {
+				t.Fatalf("seed %d: child: %v", seed, err)
+			}
+			break // it came to the end
+		}
+		killed++
+		if r.mail(engine.Destination).Count() == before {
+			early++
+		}
+		inDoubt += r.claimed()
+	}
+	r.from.Limit(0)
+	last, err := runChild(order, time.After(time.Minute))
+	if err != nil || last.State != engine.PassCompleted {
+		t.Fatalf("seed %d: last pass is %s (%s), %v", seed, last.State, last.Error, err)
+	}
+	r.holds(r.mail(engine.Source))
+	again, err := runChild(order, time.After(time.Minute))
+	if err != nil || again.State != engine.PassCompleted || again.Tally.Copied != 0 {
+		t.Errorf("seed %d: another pass is %s with %d copied, %v", seed, again.State, again.Tally.Copied, err)
+	}
+	r.holds(r.mail(engine.Source))
+	r.open() // and closing checks the ledger's integrity
+	rows, err := r.ledger.MailboxRows(t.Context(), r.project, engine.Page{Limit: 1})
+	r.must(err)
+	if items := rows[0].Items; items.Copied != 1506 || items.All() != 1506 {
+		t.Errorf("seed %d: the ledger has %+v", seed, items)
+	}
+	t.Logf("seed %d: %d kills, %d of them before anything arrived, %d items found in doubt, %d passes", seed, killed, early, inDoubt, rows[0].Passes)
+	if killed < min(10, kills()) || inDoubt == 0 {
+		t.Errorf("seed %d: the kills proved little", seed)
+	}
+}
+
+// claimed returns how many items the ledger has in doubt.
+func (r *rig) claimed() int {
+	r.t.Helper()
+	l, err := store.Open(context.Background(), r.dir, nil)
+	r.must(err)
+	rows, err := l.MailboxRows(r.t.Context(), r.project, engine.Page{Limit: 1})
+	r.must(err)
+	r.must(l.Close())
+	return int(rows[0].Items.Claimed)
+}
+
+// sentMore returns a channel that tells when the destination has been sent so many bytes more, or nothing more for a while.
+func (r *rig) sentMore(n int64) <-chan time.Time {
+	c := make(chan time.Time, 1)
+	start, _ := r.to.Bytes()
+	go func() {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for began := time.Now(); ; {
+			now := <-tick.C
+			if up, _ := r.to.Bytes(); up-start >= n || now.Sub(began) > 6*time.Second {
+				c <- now
+				return
+			}
+		}
+	}()
+	return c
+}
+
+// errKilled is what a child that was killed ends with.
+var errKilled = errors.New("killed")
+
+// runChild runs a child and returns the pass it did. When kill tells, the child is killed (SIGKILL): errKilled.
+func runChild(order []byte, kill <-chan time.Time) (engine.Pass, error) {
+	var out bytes.Buffer
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), childVariable+"="+string(order))
+	c.Stdout, c.Stderr = &out, os.Stderr
+	if err := c.Start(); err != nil {
+		return engine.Pass{}, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case <-kill:
+		_ = c.Process.Kill()
+		if err := <-ended; err != nil {
+			return engine.Pass{}, errKilled
+		}
+	case err := <-ended:
+		if err != nil {
+			return engine.Pass{}, err
+		}
+	}
+	var p engine.Pass
+	return p, json.Unmarshal(out.Bytes(), &p)
+}
