@@ -14,12 +14,6 @@ import (
 	"mwiz/gui/guitest"
 )
 
-// node is a text on the screen and its place, in pixels of the window.
-type node struct {
-	Text       string
-	X, Y, W, H float32
-}
-
 // serveTree answers GET /tree on the socket $E2E_SOCKET with every text that can be seen, what lies on top first, so that a
 // test knows where to click. It is in no program that is shipped.
 func serveTree() {
@@ -41,7 +35,7 @@ func visible() []node {
 	nodes := []node{}
 	driver := fyne.CurrentApp().Driver()
 	for _, window := range driver.AllWindows() {
-		scale := window.Canvas().Scale()
+		pixel := func(f float32) float64 { return float64(f * window.Canvas().Scale()) }
 		layers := window.Canvas().Overlays().List()
 		for i := len(layers) - 1; i >= -1; i-- {
 			layer := window.Content()
@@ -51,7 +45,7 @@ func visible() []node {
 			guitest.Walk(layer, func(o fyne.CanvasObject) {
 				if t, ok := o.(*canvas.Text); ok && t.Text != "" {
 					p, s := driver.AbsolutePositionForObject(o), o.Size()
-					nodes = append(nodes, node{t.Text, p.X * scale, p.Y * scale, s.Width * scale, s.Height * scale})
+					nodes = append(nodes, node{t.Text, pixel(p.X), pixel(p.Y), pixel(s.Width), pixel(s.Height)})
 				}
 			})
 		}

@@ -1,0 +1,321 @@
+//go:build e2e
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits for the window to show what it must.
+const patience = 60 * time.Second
+
+// robot is a program in a window on an X server of its own, driven by keys and mouse.
+type robot struct {
+	t       *testing.T
+	display string
+	home    string
+	web     *http.Client
+	program *exec.Cmd
+	ended   chan struct{} // closed when the program has ended
+	output  *lockedBuffer
+	window  string // X's id of the window
+}
+
+// needRobot skips the test where there is nothing to run it on; it fails instead where MWIZ_NEED_WINDOW is set.
+func needRobot(t *testing.T) {
+	t.Helper()
+	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
+		if _, err := exec.LookPath(tool); err != nil || runtime.GOOS != "linux" {
+			if os.Getenv("MWIZ_NEED_WINDOW") != "" {
+				t.Fatalf("no %s", tool)
+			}
+			t.Skipf("no %s", tool)
+		}
+	}
+}
+
+// e2eProgram builds the window with the e2e hook in it, once, and returns its path.
+var e2eProgram = sync.OnceValues(func() (string, error) {
+	path, err := filepath.Abs("../../build/e2e/mwiz-desktop")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-tags", "migrated_fynedo,x11,gles,e2e", "-o", path, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// mustServeX starts an X server and returns its display.
+func mustServeX(t *testing.T, args ...string) string {
+	t.Helper()
+	answer, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Close()
+	args = append([]string{"-displayfd", "3", "-screen", "0", "1280x800x24", "-noreset", "-nolisten", "tcp"}, args...)
+	x := exec.Command("Xvfb", args...)
+	x.ExtraFiles = []*os.File{w}
+	if err := x.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	t.Cleanup(func() {
+		_ = x.Process.Kill()
+		_ = x.Wait()
+	})
+	if err := answer.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	number, err := io.ReadAll(io.LimitReader(answer, 16))
+	if len(number) == 0 {
+		t.Fatalf("Xvfb named no display: %v", err)
+	}
+	return ":" + strings.TrimSpace(string(number))
+}
+
+// mustLaunch starts the program with args on a display, in a home of its own.
+func mustLaunch(t *testing.T, display string, args ...string) *robot {
+	t.Helper()
+	path, err := e2eProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &robot{t: t, display: display, home: t.TempDir(), ended: make(chan struct{}), output: &lockedBuffer{}}
+	if err := os.Mkdir(filepath.Join(r.home, ".cache"), 0o700); err != nil { // Fyne logs an error without it
+		t.Fatal(err)
+	}
+	socket := filepath.Join(r.home, "tree")
+	r.web = &http.Client{Timeout: patience, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", socket)
+		}}}
+	r.program = exec.Command(path, args...)
+	r.program.Dir = r.home
+	r.program.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
+		"DISPLAY=" + display, "E2E_SOCKET=" + socket, "LANG=C.UTF-8", "TZ=UTC",
+		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
+	r.program.Stdout, r.program.Stderr = r.output, r.output
+	if err := r.program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = r.program.Wait()
+		close(r.ended)
+	}()
+	t.Cleanup(func() {
+		_ = r.program.Process.Kill()
+		<-r.ended
+		if t.Failed() {
+			t.Logf("the program said:\n%s", r.output)
+		}
+	})
+	return r
+}
+
+// mustOpen starts the program and waits for its window.
+func mustOpen(t *testing.T, args ...string) *robot {
+	t.Helper()
+	r := mustLaunch(t, mustServeX(t), args...)
+	r.until("the window to open", func() bool {
+		r.window, _, _ = strings.Cut(r.tool("xdotool", "search", "--onlyvisible", "--name", "mwiz-desktop"), "\n")
+		return r.window != ""
+	})
+	r.until("the window to show something", func() bool { return len(r.tree()) > 0 })
+	return r
+}
+
+// until waits for done, and fails the test with what is on the screen when it takes too long.
+func (r *robot) until(what string, done func() bool) {
+	r.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-r.ended:
+			r.t.Fatalf("waiting for %s: the program ended with %v", what, r.program.ProcessState)
+		case <-late:
+			r.t.Fatalf("waited %v for %s; on the screen: %s", patience, what, r.texts())
+		}
+	}
+}
+
+// exit waits for the program to end and returns its exit code.
+func (r *robot) exit() int {
+	r.t.Helper()
+	select {
+	case <-r.ended:
+		return r.program.ProcessState.ExitCode()
+	case <-time.After(patience):
+		r.t.Fatal("the program does not end")
+		return -1
+	}
+}
+
+// tool runs a program on the display and returns what it prints, "" when it fails: xdotool fails when it finds nothing.
+func (r *robot) tool(name string, args ...string) string {
+	c := exec.Command(name, args...)
+	c.Env = append(os.Environ(), "DISPLAY="+r.display)
+	out, err := c.Output()
+	if err != nil && !errors.As(err, new(*exec.ExitError)) {
+		r.t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// tree returns every text that can be seen, what lies on top first; nothing while the window is not ready.
+func (r *robot) tree() []node {
+	answer, err := r.web.Get("http://window/tree")
+	if err != nil {
+		return nil
+	}
+	defer answer.Body.Close()
+	var nodes []node
+	if err := json.NewDecoder(answer.Body).Decode(&nodes); err != nil {
+		r.t.Fatal(err)
+	}
+	return nodes
+}
+
+// texts returns what can be read on the screen.
+func (r *robot) texts() string {
+	var all []string
+	for _, n := range r.tree() {
+		all = append(all, n.Text)
+	}
+	return strings.Join(all, " | ")
+}
+
+// see waits until a text can be seen and returns its place.
+func (r *robot) see(text string) (found node) {
+	r.t.Helper()
+	r.until(strconv.Quote(text), func() (ok bool) {
+		found, ok = find(r.tree(), text)
+		return ok
+	})
+	return found
+}
+
+// seePart waits until a text can be seen that holds part, and returns its place.
+func (r *robot) seePart(part string) (found node) {
+	r.t.Helper()
+	r.until(fmt.Sprintf("a text with %q", part), func() bool {
+		for _, n := range r.tree() {
+			if strings.Contains(n.Text, part) {
+				found = n
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// seeBeside waits until a text can be seen in the row of another.
+func (r *robot) seeBeside(row, text string) (found node) {
+	r.t.Helper()
+	r.until(fmt.Sprintf("%q beside %q", text, row), func() bool {
+		nodes := r.tree()
+		beside, ok := find(nodes, row)
+		for _, n := range nodes {
+			if ok && n.Text == text && math.Abs(n.Y+n.H/2-beside.Y-beside.H/2) < 16 {
+				found = n
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// below returns the node in the row of another that stands under a column's title, at its left or right edge.
+func (r *robot) below(title string, row node) (found node) {
+	r.t.Helper()
+	r.until(fmt.Sprintf("a value of %q", title), func() bool {
+		nodes := r.tree()
+		head, ok := find(nodes, title)
+		for _, n := range nodes {
+			edges := min(math.Abs(n.X-head.X), math.Abs(n.X+n.W-head.X-head.W))
+			if ok && edges < 6 && math.Abs(n.Y+n.H/2-row.Y-row.H/2) < 16 {
+				found = n
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// find returns the first node with a text.
+func find(nodes []node, text string) (node, bool) {
+	for _, n := range nodes {
+		if n.Text == text {
+			return n, true
+		}
+	}
+	return node{}, false
+}
+
+// click presses the mouse in the middle of a node.
+func (r *robot) click(n node) {
+	r.tool("xdotool", "mousemove", "--window", r.window, pixels(n.X+n.W/2), pixels(n.Y+n.H/2), "sleep", "0.1", "click", "1")
+}
+
+func pixels(f float64) string { return strconv.Itoa(int(math.Round(f))) }
+
+// key presses keys by X's names, one after the other.
+func (r *robot) key(names ...string) {
+	for _, name := range names {
+		r.tool("xdotool", "key", name, "sleep", "0.05")
+	}
+}
+
+// write types a text.
+func (r *robot) write(text string) { r.tool("xdotool", "type", "--delay", "15", text) }
+
+// shoot writes a picture of the window as NAME.png into the folder $MWIZ_SCREENSHOTS, if that is set.
+func (r *robot) shoot(name string) {
+	if dir := os.Getenv("MWIZ_SCREENSHOTS"); dir != "" {
+		r.tool("xdotool", "mousemove", "1279", "799", "sleep", "0.3")
+		r.tool("import", "-window", r.window, "-strip", filepath.Join(dir, name+".png"))
+	}
+}
+
+// lockedBuffer is a buffer that is written and read by several goroutines.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
