@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -111,17 +112,12 @@ func parseLenient(s string) (time.Time, bool) {
 		name := strings.ToUpper(word)
 		hours, isZone := zoneNames[name]
 		switch {
+		case (word[0] == '+' || word[0] == '-') && i > 0 && clock != "":
+			offset = parseZone(word)
 		case strings.Contains(word, ":"):
 			clock = word
 		case isZone:
 			offset = hours * 3600
-		case (word[0] == '+' || word[0] == '-') && i > 0 && clock != "":
-			if n, ok := digits([]byte(word[1:])); ok && len(word) >= 4 {
-				offset = n/100*3600 + n%100*60
-				if word[0] == '-' {
-					offset = -offset
-				}
-			}
 		case word[0] >= '0' && word[0] <= '9':
 			numbers = append(numbers, word)
 		case month == 0:
@@ -136,6 +132,19 @@ func parseLenient(s string) (time.Time, bool) {
 	return build(year, m, day, hour, minute, second, offset)
 }
 
+// parseZone reads +hhmm or +hh:mm in seconds; 0 for anything else.
+func parseZone(word string) int {
+	n, ok := digits([]byte(strings.ReplaceAll(word[1:], ":", "")))
+	if !ok || len(word) < 4 {
+		return 0
+	}
+	offset := n/100*3600 + n%100*60
+	if word[0] == '-' {
+		return -offset
+	}
+	return offset
+}
+
 // dateWords splits a date into its words; a hyphen before four digits that end it begins a zone.
 func dateWords(s string) []string {
 	words := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(" \t,;()\"", r) })
@@ -143,7 +152,7 @@ func dateWords(s string) []string {
 	for _, w := range words {
 		switch {
 		case strings.Contains(w, ":"):
-			if i := strings.LastIndexAny(w, "+-"); i > 0 && i > strings.LastIndexByte(w, ':') {
+			if i := strings.LastIndexAny(w, "+-"); i > strings.IndexByte(w, ':') {
 				out = append(out, splitStamp(w[:i])...)
 				out = append(out, w[i:])
 				continue
@@ -159,7 +168,7 @@ func dateWords(s string) []string {
 			out = append(out, strings.FieldsFunc(w, func(r rune) bool { return strings.ContainsRune("-./", r) })...)
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(w string) bool { return w == "" })
 }
 
 // splitStamp splits what ISO 8601 writes in one word: 2006-01-02T15:04:05.

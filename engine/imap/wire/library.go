@@ -20,6 +20,8 @@ type library struct {
 	out     []byte
 	err     error           // of the connection, once it is dead
 	pending map[string]bool // tags of the library's commands; true for those that sign in
+	literal bool            // it has announced a literal and waits
+	sasl    string          // tag of its AUTHENTICATE
 	caps    string          // capabilities that came unasked while signing in
 }
 
@@ -68,6 +70,11 @@ func (l *library) close(err error) {
 
 // wrote notes the tag if p begins a command. The library writes each command, or a first part of it, in one piece.
 func (l *library) wrote(p []byte) {
+	if bytes.HasSuffix(p, []byte("}\r\n")) && !bytes.HasSuffix(p, []byte("+}\r\n")) {
+		l.mu.Lock()
+		l.literal = true
+		l.mu.Unlock()
+	}
 	tag, rest, ok := bytes.Cut(p, []byte{' '})
 	if !ok || len(tag) < 2 || len(tag) > 16 || tag[0] != 'T' {
 		return
@@ -77,8 +84,23 @@ func (l *library) wrote(p []byte) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	signIn := bytes.HasPrefix(rest, []byte("LOGIN ")) || bytes.HasPrefix(rest, []byte("AUTHENTICATE "))
-	l.pending[string(tag)] = signIn
+	sasl := bytes.HasPrefix(rest, []byte("AUTHENTICATE "))
+	l.pending[string(tag)] = sasl || bytes.HasPrefix(rest, []byte("LOGIN "))
+	if sasl {
+		l.sasl = string(tag)
+	}
+}
+
+// continuation passes on a request to go on, if the library waits for one.
+func (l *library) continuation(text string) {
+	l.mu.Lock()
+	_, sasl := l.pending[l.sasl]
+	waits := sasl || l.literal
+	l.literal = false
+	l.mu.Unlock()
+	if waits {
+		l.put([]byte("+ " + printable(text) + "\r\n"))
+	}
 }
 
 func (l *library) owns(tag string) bool {
@@ -181,7 +203,8 @@ func appendID(line []byte, s *Scanner) []byte {
 	for first := true; s.More(); {
 		key, ok := s.String()
 		if !ok {
-			break
+			s.Skip()
+			continue
 		}
 		name := string(key)
 		value, ok := s.String()

@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -112,12 +111,11 @@ func (c *Conn) continuation(text string) {
 	cmd := c.awaiting
 	c.awaiting = nil
 	c.mu.Unlock()
-	switch {
-	case cmd != nil:
+	if cmd != nil {
 		cmd.goAhead <- struct{}{}
-	case c.lib.busy():
-		c.lib.put(fmt.Appendf(nil, "+ %s\r\n", printable(text)))
+		return
 	}
+	c.lib.continuation(text)
 }
 
 // untagged handles a response that stands behind "*"; see response.
