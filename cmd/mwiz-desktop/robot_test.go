@@ -1,4 +1,4 @@
-//go:build e2e
+//go:build e2e && linux
 
 package main
 
@@ -15,10 +15,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -31,6 +32,7 @@ type robot struct {
 	t       *testing.T
 	display string
 	home    string
+	command []string
 	web     *http.Client
 	program *exec.Cmd
 	ended   chan struct{} // closed when the program has ended
@@ -42,7 +44,7 @@ type robot struct {
 func needRobot(t *testing.T) {
 	t.Helper()
 	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
-		if _, err := exec.LookPath(tool); err != nil || runtime.GOOS != "linux" {
+		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("MWIZ_NEED_WINDOW") != "" {
 				t.Fatalf("no %s", tool)
 			}
@@ -93,55 +95,84 @@ func mustServeX(t *testing.T, args ...string) string {
 	return ":" + strings.TrimSpace(string(number))
 }
 
-// mustLaunch starts the program with args on a display, in a home of its own.
-func mustLaunch(t *testing.T, display string, args ...string) *robot {
+// withKeyring is the command that runs another one beside a keychain of its own: a session bus with an open gnome-keyring on it.
+var withKeyring = []string{"dbus-run-session", "--", "sh", "-c", `
+	printf 'x\n' | gnome-keyring-daemon --foreground --components=secrets --unlock >/dev/null 2>&1 &
+	until dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+		string:org.freedesktop.secrets | grep -q 'boolean true'; do sleep 0.05; done
+	exec "$@"`, "sh"}
+
+// mustLaunch starts the program with args on a display, in a home of its own. before is a command that runs the program, or nil.
+func mustLaunch(t *testing.T, display string, before []string, args ...string) *robot {
 	t.Helper()
 	path, err := e2eProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &robot{t: t, display: display, home: t.TempDir(), ended: make(chan struct{}), output: &lockedBuffer{}}
+	r := &robot{t: t, display: display, home: t.TempDir(), command: append(append(slices.Clone(before), path), args...)}
 	if err := os.Mkdir(filepath.Join(r.home, ".cache"), 0o700); err != nil { // Fyne logs an error without it
 		t.Fatal(err)
 	}
+	r.launch()
+	return r
+}
+
+// launch starts the program.
+func (r *robot) launch() {
+	r.t.Helper()
 	socket := filepath.Join(r.home, "tree")
+	_ = os.Remove(socket) // an earlier run's
 	r.web = &http.Client{Timeout: patience, Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", socket)
 		}}}
-	r.program = exec.Command(path, args...)
-	r.program.Dir = r.home
-	r.program.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
-		"DISPLAY=" + display, "E2E_SOCKET=" + socket, "LANG=C.UTF-8", "TZ=UTC",
+	c, ended, output := exec.Command(r.command[0], r.command[1:]...), make(chan struct{}), &lockedBuffer{}
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.Dir = r.home
+	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
+		"XDG_RUNTIME_DIR=" + r.home, "DISPLAY=" + r.display, "E2E_SOCKET=" + socket, "LANG=C.UTF-8", "TZ=UTC",
 		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
-	r.program.Stdout, r.program.Stderr = r.output, r.output
-	if err := r.program.Start(); err != nil {
-		t.Fatal(err)
+	c.Stdout, c.Stderr = output, output
+	if err := c.Start(); err != nil {
+		r.t.Fatal(err)
 	}
+	r.program, r.ended, r.output = c, ended, output
 	go func() {
-		_ = r.program.Wait()
-		close(r.ended)
+		_ = c.Wait()
+		close(ended)
 	}()
-	t.Cleanup(func() {
-		_ = r.program.Process.Kill()
-		<-r.ended
-		if t.Failed() {
-			t.Logf("the program said:\n%s", r.output)
+	r.t.Cleanup(func() {
+		_ = syscall.Kill(-c.Process.Pid, syscall.SIGKILL) // and what was started with it
+		<-ended
+		if r.t.Failed() {
+			r.t.Logf("the program said:\n%s", output)
 		}
 	})
+}
+
+// mustOpen launches the program on an X server of its own and waits for its window.
+func mustOpen(t *testing.T, before []string, args ...string) *robot {
+	t.Helper()
+	r := mustLaunch(t, mustServeX(t), before, args...)
+	r.ready()
 	return r
 }
 
-// mustOpen starts the program and waits for its window.
-func mustOpen(t *testing.T, args ...string) *robot {
-	t.Helper()
-	r := mustLaunch(t, mustServeX(t), args...)
+// reopen launches the program once more, after it has ended, in the same home.
+func (r *robot) reopen() {
+	r.t.Helper()
+	r.launch()
+	r.ready()
+}
+
+// ready waits for the window.
+func (r *robot) ready() {
+	r.t.Helper()
 	r.until("the window to open", func() bool {
 		r.window, _, _ = strings.Cut(r.tool("xdotool", "search", "--onlyvisible", "--name", "mwiz-desktop"), "\n")
 		return r.window != ""
 	})
 	r.until("the window to show something", func() bool { return len(r.tree()) > 0 })
-	return r
 }
 
 // until waits for done, and fails the test with what is on the screen when it takes too long.
@@ -280,6 +311,11 @@ func find(nodes []node, text string) (node, bool) {
 // click presses the mouse in the middle of a node.
 func (r *robot) click(n node) {
 	r.tool("xdotool", "mousemove", "--window", r.window, pixels(n.X+n.W/2), pixels(n.Y+n.H/2), "sleep", "0.1", "click", "1")
+}
+
+// clickAt presses the mouse somewhere beside a node: dx to the right of its left edge, dy below its middle.
+func (r *robot) clickAt(n node, dx, dy float64) {
+	r.click(node{X: n.X + dx, Y: n.Y + n.H/2 + dy})
 }
 
 func pixels(f float64) string { return strconv.Itoa(int(math.Round(f))) }
