@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -70,12 +71,12 @@ func Dovecot(t testing.TB, o Options) *Server {
 		t.Fatalf("prepare Dovecot: %v", err)
 	}
 	t.Cleanup(s.close)
+	s.start()
 	if len(s.o.Without) > 0 {
-		s.start()
 		s.caps = s.capabilityWithout(s.o.Without)
 		s.Kill() // at once; an orderly end takes a second
+		s.startAgain()
 	}
-	s.start()
 	return s
 }
 
@@ -193,22 +194,27 @@ func (s *Server) own(path string) error {
 	return os.Chown(path, s.mailUID, s.mailGID)
 }
 
-// start writes the configuration and runs Dovecot on ports that are free; it returns when Dovecot greets.
+// start runs Dovecot for the first time, on ports that are free; it returns when Dovecot greets.
 func (s *Server) start() {
 	s.t.Helper()
 	var err error
-	for try := 0; try < 5; try++ {
-		if s.port == 0 {
-			if s.port, s.tlsPort, err = freePorts(); err != nil {
-				break
-			}
+	for range 5 { // somebody else may take a port meanwhile
+		if s.port, s.tlsPort, err = freePorts(); err != nil {
+			break
 		}
 		if err = s.run(); err == nil {
 			return
 		}
-		s.port = 0 // somebody else may have taken it meanwhile
 	}
 	s.t.Fatalf("start Dovecot: %v\n%s", err, s.Log())
+}
+
+// startAgain runs Dovecot on the ports that it had.
+func (s *Server) startAgain() {
+	s.t.Helper()
+	if err := s.run(); err != nil {
+		s.t.Fatalf("start Dovecot again: %v\n%s", err, s.Log())
+	}
 }
 
 func (s *Server) run() error {
@@ -251,16 +257,22 @@ func greets(addr string) error {
 	return err
 }
 
-// freePorts returns two ports of 127.0.0.1 that nobody listened on just now.
+// freePorts returns two ports of 127.0.0.1 that nobody listens on. They lie below those that systems give out by themselves, so that nobody
+// gets them while the server is down between Kill and Restart.
 func freePorts() (a, b int, err error) {
 	var ports [2]int
 	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return 0, 0, err
+		for try := 0; ports[i] == 0; try++ {
+			port := 15_000 + rand.IntN(15_000)
+			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+			if err != nil && try == 100 {
+				return 0, 0, err
+			}
+			if err == nil {
+				defer l.Close()
+				ports[i] = port
+			}
 		}
-		defer l.Close()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
 	return ports[0], ports[1], nil
 }
@@ -368,7 +380,7 @@ func (s *Server) Kill() {
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.Stop()
-	s.start()
+	s.startAgain()
 }
 
 // Change kills the server, lets edit change its options and starts it again, on the same ports and the same mail. The
@@ -377,7 +389,7 @@ func (s *Server) Change(edit func(*Options)) {
 	s.t.Helper()
 	s.Kill()
 	edit(&s.o)
-	s.start()
+	s.startAgain()
 }
 
 // close ends the server and removes what it left; a test that failed shows the end of the log.
