@@ -28,7 +28,7 @@ func (p *program) desktop(ctx context.Context, parser *kong.Kong) error {
 	}
 	err := p.openDesktop(ctx)
 	var end *ending
-	if err != nil && !errors.As(err, &end) {
+	if err != nil && !errors.As(err, &end) && ctx.Err() == nil {
 		complain(sentence(err))
 		return &ending{code: exitFailed}
 	}
@@ -63,7 +63,7 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 	if err != nil {
 		return err
 	}
-	code := openWindow(windowParts{
+	code := openWindow(ctx, windowParts{
 		Book:      ledger,
 		Work:      w.engine,
 		Enroller:  w.enroller,

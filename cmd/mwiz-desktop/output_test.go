@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"mwiz/engine"
+	"mwiz/gui/wording"
 )
 
 func TestTable(t *testing.T) {
@@ -28,7 +29,8 @@ func TestBars(t *testing.T) {
 		{Mailbox: 4, State: engine.Queued},
 	}}
 	names := map[engine.MailboxID]string{1: "ann@old.example", 2: "佐藤@old.example", 3: "c@old.example", 4: "d@old.example"}
-	rates := "120 messages/s  3.4\u00a0MB/s  about 3 minutes left  "
+	messages, bytes := wording.Rate(s.Messages, s.Bytes)
+	rates := messages + "  " + bytes + "  "
 	for _, test := range []struct {
 		width, height int
 		want          []string
@@ -37,9 +39,9 @@ func TestBars(t *testing.T) {
 			"ann@old.example  ████████████░░░░░░░░  62%  372/600  Copying Zürich",
 			"佐藤@old.example ░░░░░░░░░░░░░░░░░░░░      Signing in",
 			"c@old.example    ░░░░░░░░░░░░░░░░░░░░      Looking for new items",
-			rates + "1 more mailbox",
+			rates + "about 3 minutes left  1 more mailbox",
 		}},
-		{30, 4, []string{"ann@old.example  ███████████…", "120 messages/s  3.4\u00a0MB/s  ab…"}},
+		{30, 4, []string{"ann@old.example  ███████████…", rates + "ab…"}},
 	} {
 		if got, want := strings.Join(bars(s, names, test.width, test.height), "\n"), strings.Join(test.want, "\n"); got != want {
 			t.Errorf("%d×%d: got\n%s\nwant\n%s", test.width, test.height, got, want)

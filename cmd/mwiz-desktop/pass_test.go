@@ -118,7 +118,7 @@ func TestPassDenied(t *testing.T) {
 	got := s.pass(exitFailed)
 	for _, line := range got.Mailboxes {
 		if line.Source == "ben@old.example" {
-			if line.State != "failed" || !strings.Contains(line.Error, "refused the user name or password of ben@old.example") || line.Pass != 0 {
+			if line.State != "failed" || !strings.Contains(line.Error, "refused the password of ben@old.example") || line.Pass != 0 {
 				t.Errorf("with a wrong password: %+v", line)
 			}
 		} else if line.State != "completed" {
@@ -126,7 +126,7 @@ func TestPassDenied(t *testing.T) {
 		}
 	}
 	code, stdout, _ := s.run("pass", "Acme", "--mailbox", "ben@old.example")
-	if code != exitFailed || !strings.Contains(stdout, "ben@old.example: ") || !strings.Contains(stdout, "refused the user name or password") {
+	if code != exitFailed || !strings.Contains(stdout, "ben@old.example: ") || !strings.Contains(stdout, "refused the password") {
 		t.Errorf("exit code %d, said\n%s", code, stdout)
 	}
 }

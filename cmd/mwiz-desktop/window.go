@@ -45,8 +45,8 @@ type windowParts struct {
 }
 
 // openWindow opens the window and returns the exit code when it has closed and the work has stopped in order, whatever closed
-// it: its button, Quit, a signal (Fyne ends its loop at one). It must be called on the main goroutine.
-func openWindow(parts windowParts) int {
+// it: its button, Quit, a signal (Fyne ends its loop at one; interrupted tells of one that came before). It must be called on the main goroutine.
+func openWindow(interrupted context.Context, parts windowParts) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var once sync.Once
@@ -57,7 +57,7 @@ func openWindow(parts windowParts) int {
 	if err == nil {
 		serveTree()
 		go window.Follow(ctx)
-		fyne.CurrentApp().Run()
+		runLoop(interrupted, fyne.CurrentApp())
 		cancel()
 	}
 

@@ -23,7 +23,7 @@ type windowParts struct {
 func haveDisplay() bool { return false }
 
 // openWindow says what to do instead.
-func openWindow(windowParts) int {
+func openWindow(context.Context, windowParts) int {
 	fmt.Fprintln(os.Stderr, `This is the command line without the window. Run "mwiz help", or start mwiz-desktop for the window.`)
 	return 2
 }
