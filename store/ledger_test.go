@@ -121,6 +121,20 @@ func (h house) settle(t testing.TB, state engine.ItemState, uids ...engine.UID) 
 	return h.Settle(t.Context(), h.pass, h.folder, outcomes)
 }
 
+// fill writes copied items behind the methods' backs; every gap-th UID is there.
+func fill(t testing.TB, l *Ledger, folder engine.FolderID, items, gap int) {
+	t.Helper()
+	must(t, l.write(t.Context(), "fill", func(tx *tx) error {
+		if _, err := tx.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			INSERT INTO item(folder, uid, state, size, date, head, body, claim, destination_uid)
+			SELECT ?, i * ?, 2, 20000, 1700000000 + i, randomblob(16), randomblob(16), 1, i FROM n`, items, folder, gap); err != nil {
+			return err
+		}
+		_, err := tx.exec("UPDATE folder SET copied = copied + ? WHERE id = ?", items, folder)
+		return err
+	}))
+}
+
 // states returns the state of every item of a folder, as the table has it.
 func (h house) states(t testing.TB, folder engine.FolderID) map[engine.UID]engine.ItemState {
 	t.Helper()
