@@ -53,10 +53,11 @@ func container(l fyne.Layout, objects ...fyne.CanvasObject) *fyne.Container {
 	return &fyne.Container{Layout: l, Objects: objects}
 }
 
-// between puts a middle between what stands at the top and at the foot, without a gap; foot may be nil.
+// between puts a middle between what stands at the top and at the foot, without a gap; either may be nil. Tab goes through them
+// from top to foot.
 func between(top, foot, middle fyne.CanvasObject) *fyne.Container {
 	var parts []fyne.CanvasObject
-	for _, o := range []fyne.CanvasObject{top, foot, middle} {
+	for _, o := range []fyne.CanvasObject{top, middle, foot} {
 		if o != nil {
 			parts = append(parts, o)
 		}
@@ -72,7 +73,7 @@ func (l betweenLayout) parts(o []fyne.CanvasObject) (top, foot, middle fyne.Canv
 		top, o = o[0], o[1:]
 	}
 	if l.foot {
-		foot, o = o[0], o[1:]
+		foot = o[1]
 	}
 	return top, foot, o[0]
 }

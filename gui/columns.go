@@ -22,16 +22,39 @@ type column struct {
 	sort    string  // name of the order; "" where the list cannot be sorted by it
 	lead    float32 // more room before it
 	falls   bool    // sorted downwards first
+	spare   bool    // left out where there is no room
 }
 
-// columns lays out a header and its rows by the same widths.
+// columns lays out a header and its rows by the same widths. Where they do not fit, those that can be done without go, the last
+// named first.
 type columns []column
+
+// fitting returns which columns fit into a width, and the room that is left.
+func (c columns) fitting(width float32) (shown []bool, slack float32) {
+	shown = make([]bool, len(c))
+	slack = width - gap
+	for i, column := range c {
+		shown[i] = true
+		slack -= column.lead + column.width + gap
+	}
+	for i := len(c) - 1; i >= 0 && slack < 0; i-- {
+		if c[i].spare {
+			shown[i] = false
+			slack += c[i].lead + c[i].width + gap
+		}
+	}
+	return shown, slack
+}
 
 // MinSize implements fyne.Layout.
 func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 	size := fyne.NewSize(gap, 0)
-	for i, cell := range cells {
-		size.Width += c[i].lead + c[i].width + gap
+	for _, column := range c {
+		if !column.spare {
+			size.Width += column.lead + column.width + gap
+		}
+	}
+	for _, cell := range cells {
 		size.Height = max(size.Height, cell.MinSize().Height)
 	}
 	return size
@@ -39,12 +62,13 @@ func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 
 // Layout implements fyne.Layout.
 func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
-	slack := size.Width - gap
-	for _, column := range c {
-		slack -= column.lead + column.width + gap
-	}
+	shown, slack := c.fitting(size.Width)
 	x := gap
 	for i, cell := range cells {
+		visible(cell, shown[i])
+		if !shown[i] {
+			continue
+		}
 		width := c[i].width
 		if c[i].stretch {
 			width += max(0, slack)

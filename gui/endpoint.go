@@ -46,7 +46,8 @@ type endpointEditor struct {
 	hint       *widget.RichText
 	hintBox    *fyne.Container
 	trusted    *text
-	forget     *action
+	trust      *widget.Button
+	forget     *widget.Button
 	user       *field
 	password   *field
 	test       *widget.Button
@@ -90,11 +91,10 @@ func (e *endpointEditor) build() {
 	e.hintBox.Hide()
 	e.trusted = mainText()
 	e.trusted.color = colorMuted
-	choose := newAction(wording.T("endpoint.ca.choose"), plain)
-	choose.tapped = e.chooseCA
-	e.forget = newAction(wording.T("endpoint.ca.forget"), plain)
-	e.forget.tapped = func() { e.ca, e.pin = nil, nil; e.showTrust() }
-	trustRight := container(beside{room: 4}, choose, e.forget)
+	e.trust = widget.NewButton(wording.T("endpoint.ca.choose"), e.chooseCA)
+	e.forget = widget.NewButton(wording.T("endpoint.ca.forget"), func() { e.ca, e.pin = nil, nil; e.showTrust() })
+	e.trust.Importance, e.forget.Importance = widget.LowImportance, widget.LowImportance
+	trustRight := container(beside{room: 4}, e.trust, e.forget)
 	trust := container(layout.NewBorderLayout(nil, nil, nil, trustRight), trustRight, e.trusted)
 
 	e.user, e.password = newField(wording.T("endpoint.test.user")), newSecretField(wording.T("endpoint.test.password"))
@@ -104,8 +104,8 @@ func (e *endpointEditor) build() {
 	e.result = newStatusCell()
 	e.result.Hide()
 	test := roomy(e.test)
-	account := container(layout.NewBorderLayout(nil, nil, nil, test), test,
-		container(layout.NewCustomPaddedLayout(0, 0, 0, 6), container(layout.NewGridLayoutWithColumns(2), e.user, e.password)))
+	account := container(layout.NewBorderLayout(nil, nil, nil, test),
+		container(layout.NewCustomPaddedLayout(0, 0, 0, 6), container(layout.NewGridLayoutWithColumns(2), e.user, e.password)), test)
 
 	e.hostEntry = newEntry(wording.T("endpoint.host"), e.host)
 	e.portEntry = newEntry(wording.T("endpoint.port"), container(portLayout{}, e.port, framed(e.encryption)))

@@ -16,7 +16,7 @@ import (
 var failureColumns = columns{
 	{title: "column.message", width: 300},
 	{title: "column.mailbox", width: 220},
-	{title: "column.size", width: 76, number: true},
+	{title: "column.size", width: 76, number: true, spare: true},
 	{title: "column.reason", width: 300, stretch: true, lead: 8},
 }
 

@@ -14,15 +14,15 @@ import (
 // folderColumns are the columns of what a pass did in each folder.
 var folderColumns = columns{
 	{title: "column.folder", width: 180, stretch: true},
-	{title: "column.tofolder", width: 160},
+	{title: "column.tofolder", width: 160, spare: true},
 	{title: "column.atsource", width: 76, number: true},
 	{title: "column.before", width: 76, number: true},
 	{title: "column.copied", width: 70, number: true},
-	{title: "column.adopted", width: 92, number: true},
-	{title: "column.skipped", width: 66, number: true},
+	{title: "column.adopted", width: 92, number: true, spare: true},
+	{title: "column.skipped", width: 66, number: true, spare: true},
 	{title: "column.failed", width: 60, number: true},
 	{title: "column.left", width: 56, number: true},
-	{title: "column.vanished", width: 72, number: true},
+	{title: "column.vanished", width: 72, number: true, spare: true},
 	{title: "column.check", width: 120, lead: 8},
 }
 

@@ -59,9 +59,13 @@ func (p *formPage) focus() {
 
 func (p *formPage) back() { p.leave() }
 
-func (p *formPage) command(command) {}
+func (p *formPage) command(c command) {
+	if c == cmdSave && !p.save.Disabled() {
+		p.save.OnTapped()
+	}
+}
 
-func (p *formPage) can(command) bool { return false }
+func (p *formPage) can(c command) bool { return c == cmdSave }
 
 // section is a titled part of a form.
 func section(title string, content ...fyne.CanvasObject) fyne.CanvasObject {

@@ -147,6 +147,24 @@ func TestConnectionIsTried(t *testing.T) {
 	want(t, r.desk.checks[0].Address(), "imap.old.example:993")
 }
 
+// Tab goes through the form as one reads it.
+func TestTabMovesThroughTheForm(t *testing.T) {
+	r := mustWindow(t, &book{})
+	r.startForm()
+	p := r.view.(*newProject)
+	c := r.window.Canvas()
+	order := []fyne.Focusable{p.name}
+	for _, e := range []*endpointEditor{p.source, p.destination} {
+		order = append(order, e.provider, e.host, e.port, e.encryption, e.trust, e.user, e.password, e.test)
+	}
+	for i, f := range order {
+		if c.Focused() != f {
+			t.Fatalf("stop %d has no focus", i)
+		}
+		c.FocusNext()
+	}
+}
+
 func TestTabMovesThroughTheGrid(t *testing.T) {
 	r := mustWindow(t, &book{})
 	r.startForm()

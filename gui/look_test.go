@@ -153,3 +153,20 @@ func TestEverySentenceIsKnown(t *testing.T) {
 	}
 	want(t, n > 150, true)
 }
+
+// A narrow window leaves out what can be done without, and never the actions.
+func TestColumnsFit(t *testing.T) {
+	for _, c := range []columns{projectColumns, mailboxColumns, passColumns, folderColumns, failureColumns} {
+		shown, slack := c.fitting(1280)
+		for i := range shown {
+			want(t, shown[i], true)
+		}
+		want(t, slack >= 0, true)
+		_, slack = c.fitting(900)
+		want(t, slack >= 0, true)
+		want(t, c.MinSize(nil).Width <= 900, true)
+	}
+	shown, _ := projectColumns.fitting(950)
+	want(t, shown[0] && shown[2] && shown[6], true)
+	want(t, shown[5], false)
+}

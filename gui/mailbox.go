@@ -21,9 +21,9 @@ var mailboxColumns = columns{
 	{title: "column.mailbox", width: 250},
 	{title: "column.status", width: 250, stretch: true},
 	{title: "column.copied", width: 80, number: true},
-	{title: "column.failed", width: 60, number: true},
-	{title: "column.passes", width: 66, number: true},
-	{title: "column.last", width: 116, lead: 8},
+	{title: "column.failed", width: 60, number: true, spare: true},
+	{title: "column.passes", width: 66, number: true, spare: true},
+	{title: "column.last", width: 116, lead: 8, spare: true},
 	{title: "column.actions", width: 226, lead: 8},
 }
 
@@ -187,7 +187,7 @@ func (r *mailboxRow) show(t *mailboxTab, m engine.MailboxRow) {
 		r.destination.say(wording.T("mailboxes.to", "Address", wording.Display(m.Destination.Address, 120)))
 	}
 	job := working(w.snap, ofMailbox(m.ID))
-	r.copied.say(wording.Number(m.Items.Copied + m.Items.Adopted + job.total.Tally.Copied + job.total.Tally.Adopted))
+	r.copied.say(wording.Number(m.Items.Copied + m.Items.Adopted))
 	failed := m.Items.Failed
 	color := theme.ColorNameForeground
 	if failed > 0 {

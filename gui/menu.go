@@ -58,6 +58,7 @@ func (w *Window) buildMenu() {
 			item("projects.start", ctrl(fyne.KeyN), free(w.startForm)),
 			asks("action.open", ctrl(fyne.KeyO), cmdOpen),
 			asks("action.edit", ctrl(fyne.KeyE), cmdEdit),
+			asks("menu.save", ctrl(fyne.KeyS), cmdSave),
 			fyne.NewMenuItemSeparator(),
 			quit),
 		fyne.NewMenu(wording.T("menu.migration"),

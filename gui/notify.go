@@ -15,7 +15,7 @@ import (
 type batch struct {
 	project engine.ProjectID
 	passes  []engine.PassID
-	started time.Time
+	tally   engine.Tally // as the last picture of each had it
 }
 
 // noticeEnds raises a notification for every project whose last pass has ended between two pictures.
@@ -41,6 +41,7 @@ func (w *Window) remember(p engine.Progress) {
 		w.endings[p.Project] = b
 	}
 	b.passes = append(b.passes, p.Pass)
+	b.tally.Add(p.Tally)
 }
 
 // notify tells the system of passes that have ended: fixed words and numbers only, for the system may run what it is given.

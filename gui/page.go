@@ -235,7 +235,7 @@ func (p *projectPage) can(c command) bool {
 		return busy
 	case cmdDelete:
 		return p.tabs.selected == 0
-	case cmdFind:
+	case cmdFind, cmdSave:
 		return false
 	}
 	return true

@@ -36,6 +36,7 @@ var scenes = []struct {
 		r.desk.started.Refused = map[engine.MailboxID]error{1: engine.ErrPassLimit, 2: engine.ErrPassLimit}
 		r.start(r.book.projects[0].Project, engine.NewItems)
 	}},
+	{"narrow", sample, func(r *rig) { r.window.Resize(fyne.NewSize(960, 640)) }},
 	{"broken", func() *book {
 		b := sample()
 		b.broken = &engine.Error{Op: "read projects", Kind: engine.Broken, Text: "disk I/O error"}
@@ -115,9 +116,12 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// Every scene can be shown.
+// Every scene can be shown, and in a small window.
 func TestScenes(t *testing.T) {
 	for _, scene := range scenes {
-		mustScene(t, scene.name, Light)
+		r := mustScene(t, scene.name, Light)
+		if s := r.window.Content().MinSize(); s.Width > 1000 || s.Height > 560 {
+			t.Errorf("%s needs at least %v", scene.name, s)
+		}
 	}
 }

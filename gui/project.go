@@ -19,11 +19,11 @@ import (
 // projectColumns are the columns of My Migrations.
 var projectColumns = columns{
 	{title: "column.name", width: 190, stretch: true, sort: "name"},
-	{title: "column.updated", width: 108, sort: "updated", falls: true},
+	{title: "column.updated", width: 108, sort: "updated", falls: true, spare: true},
 	{title: "column.status", width: 172, sort: "status"},
-	{title: "column.mailboxes", width: 166, sort: "mailboxes", falls: true},
+	{title: "column.mailboxes", width: 166, sort: "mailboxes", falls: true, spare: true},
 	{title: "column.lastnew", width: 100, number: true, sort: "new", falls: true},
-	{title: "column.passes", width: 56, number: true, sort: "passes", falls: true},
+	{title: "column.passes", width: 56, number: true, sort: "passes", falls: true, spare: true},
 	{title: "column.actions", width: 288, lead: 12},
 }
 
@@ -200,6 +200,7 @@ func (w *Window) workOf(id engine.ProjectID) work {
 	job := working(w.snap, ofProject(id))
 	if b := w.endings[id]; b != nil {
 		job.ended = len(b.passes)
+		job.total.Tally.Add(b.tally)
 	}
 	return job
 }

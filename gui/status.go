@@ -188,7 +188,6 @@ type countsCell struct {
 	widget.BaseWidget
 	total  *text
 	pairs  []*countPair
-	counts map[engine.Status]int
 }
 
 // countPair is an icon and a number.

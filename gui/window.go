@@ -84,6 +84,7 @@ const (
 	cmdAdd
 	cmdDelete
 	cmdFind
+	cmdSave
 	cmdTab1
 	cmdTab2
 	cmdTab3

@@ -1,0 +1,36 @@
+package gui
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+)
+
+// The views as markup: a difference reads as text. When one is meant, look at testdata/failed and move the file over.
+func TestMarkup(t *testing.T) {
+	for _, name := range []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "form-filled", "settings", "closing"} {
+		t.Run(name, func(t *testing.T) {
+			r := mustScene(t, name, Light)
+			test.AssertRendersToMarkup(t, name+".xml", r.window.Canvas())
+		})
+	}
+}
+
+// The looks of the views that are seen most, light and dark.
+func TestImages(t *testing.T) {
+	for _, one := range []struct {
+		scene string
+		look  Appearance
+		file  string
+	}{
+		{"projects-working", Light, "projects-light.png"},
+		{"projects-working", Dark, "projects-dark.png"},
+		{"mailboxes-working", Dark, "mailboxes-dark.png"},
+		{"passes", Light, "passes-light.png"},
+	} {
+		t.Run(one.file, func(t *testing.T) {
+			r := mustScene(t, one.scene, one.look)
+			test.AssertRendersToImage(t, one.file, r.window.Canvas())
+		})
+	}
+}
