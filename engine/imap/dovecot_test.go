@@ -2,8 +2,11 @@ package imap
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,5 +153,128 @@ func TestCopyBetweenDovecots(t *testing.T) {
 				t.Errorf("the source changed: %v", changed)
 			}
 		})
+	}
+}
+
+// TestCommands: what leaves for the source changes nothing there, and how few commands a look and a copy take.
+func TestCommands(t *testing.T) {
+	server := imaptest.Dovecot(t, imaptest.Options{})
+	imaptest.WriteCorpus(t, server.MailRoot("anna"), imaptest.CorpusOptions{Messages: 30})
+	wire := imaptest.Wire(t, server.Addr(), imaptest.WireOptions{Record: true})
+	s := mustDial(t, NewDialer(Options{}), engine.Source, wire.Endpoint(server.Endpoint()), "anna")
+	l, err := s.List(t.Context())
+	must(t, err)
+	want(t, verbs(wire), "AUTHENTICATE NAMESPACE ID LIST")
+	wire.Forget()
+
+	inbox := engine.Opening{Folder: "INBOX", Validity: l.Folders[slices.IndexFunc(l.Folders, func(f engine.Folder) bool { return f.Role == engine.RoleInbox })].Status.Validity}
+	var uids []engine.UID
+	_, err = s.Scan(t.Context(), inbox, everything(), func(m engine.Meta) error { uids = append(uids, m.UID); return nil })
+	must(t, err)
+	fetchAll(t, s, inbox, engine.SetOf(uids...))
+	_, err = s.Headers(t.Context(), inbox, engine.SetOf(uids...), func(h engine.Header) error {
+		want(t, bytes.HasSuffix(h.Bytes, []byte("\r\n\r\n")), true)
+		return nil
+	})
+	must(t, err)
+	must(t, s.Close())
+	want(t, verbs(wire), "EXAMINE UID FETCH UID FETCH EXAMINE UID FETCH LOGOUT")
+	for _, c := range wire.Commands() {
+		if strings.Contains(c.Line, "BODY[") {
+			t.Errorf("%s would mark messages as seen", c.Line)
+		}
+	}
+}
+
+func verbs(p *imaptest.Proxy) string {
+	var out []string
+	for _, c := range p.Commands() {
+		out = append(out, c.Name)
+	}
+	return strings.Join(out, " ")
+}
+
+// TestRefusals: what a real server says when it does not take a message, a folder or a person.
+func TestRefusals(t *testing.T) {
+	server := imaptest.Dovecot(t, imaptest.Options{Messages: 3, MaxSize: 10_000, Connections: 2, Passwords: map[string]string{"eve": "other"}})
+	d := NewDialer(Options{})
+	s := mustDial(t, d, engine.Destination, server.TLSEndpoint(), "anna")
+
+	want(t, outcome(appendAll(t, s, "None", notes("Subject: 1\r\n\r\nx", "Subject: 2\r\n\r\nx"))), "missing missing")
+	want(t, outcome(appendAll(t, s, "INBOX", notes("Subject: 1\r\n\r\n"+strings.Repeat("x\r\n", 5000)))), "refused")
+	want(t, outcome(appendAll(t, s, "INBOX", notes(""))), "refused")
+	answers := mustAppend(t, s, "INBOX", notes("Subject: 1\r\n\r\nx", "Subject: 2\r\n\r\nx")...)
+	want(t, answers[0].UID, 1)
+	want(t, answers[1].UID, 2)
+	want(t, outcome(appendAll(t, s, "INBOX", notes("Subject: 3\r\n\r\nx", "Subject: 4\r\n\r\nx"))), "full full") // all or none
+	mustAppend(t, s, "INBOX", note("Subject: 3\r\n\r\nx"))
+	want(t, s.Alive(), true)
+
+	_, err := s.Examine(t.Context(), "None")
+	wantError(t, err, engine.Missing, "doesn't exist")
+	status, err := s.Examine(t.Context(), "INBOX")
+	must(t, err)
+	want(t, status.Messages, 3)
+	want(t, status.UIDNext, 4)
+	_, err = s.Fetch(t.Context(), engine.Opening{Folder: "INBOX", Validity: status.Validity + 1}, everything(), func(engine.Message, error) error {
+		t.Error("a message of a folder that is another")
+		return nil
+	})
+	wantError(t, err, engine.Renumbered, "UIDVALIDITY")
+
+	_, err = d.Dial(t.Context(), engine.Source, server.TLSEndpoint(), "eve", engine.NewSecret("wrong"))
+	wantError(t, err, engine.Denied, "failed")
+	mustDial(t, d, engine.Source, server.TLSEndpoint(), "anna")
+	_, err = d.Dial(t.Context(), engine.Source, server.TLSEndpoint(), "anna", engine.NewSecret(imaptest.Password))
+	wantError(t, err, engine.Throttled, "connections")
+}
+
+// TestFetchEnds: a caller's error, and a cut, end a fetch; nothing short passes for a message.
+func TestFetchEnds(t *testing.T) {
+	server := imaptest.Dovecot(t, imaptest.Options{})
+	imaptest.WriteCorpus(t, server.MailRoot("anna"), imaptest.CorpusOptions{Messages: 50, Folders: []string{imaptest.Inbox}})
+	d := NewDialer(Options{})
+	s := mustDial(t, d, engine.Source, server.TLSEndpoint(), "anna")
+	enough, n := errors.New("enough"), 0
+	_, err := s.Fetch(t.Context(), engine.Opening{Folder: "INBOX"}, everything(), func(m engine.Message, lost error) error {
+		if n++; n == 3 {
+			return enough
+		}
+		return nil // unread: skipped
+	})
+	want(t, err, enough)
+	want(t, s.Alive(), false)
+
+	for cut := int64(2000); cut < 60_000; cut += 5701 {
+		wire := imaptest.Wire(t, server.Addr(), imaptest.WireOptions{})
+		wire.Break(imaptest.Fault{After: cut, Mode: imaptest.Close})
+		s := mustDial(t, d, engine.Source, wire.Endpoint(server.Endpoint()), "anna")
+		_, err := s.Fetch(t.Context(), engine.Opening{Folder: "INBOX"}, everything(), func(m engine.Message, lost error) error {
+			b, err := io.ReadAll(m.Body)
+			if err == nil && int64(len(b)) != m.Size {
+				t.Errorf("%d bytes of %d without an error", len(b), m.Size)
+			}
+			return err
+		})
+		want(t, engine.KindOf(err), engine.Unreachable)
+		want(t, s.Alive(), false)
+	}
+}
+
+// TestAppendCut: wherever an append is cut, no message is answered as stored that is not, and none as refused.
+func TestAppendCut(t *testing.T) {
+	server := imaptest.Dovecot(t, imaptest.Options{})
+	d := NewDialer(Options{})
+	body := "Subject: x\r\n\r\n" + strings.Repeat("0123456789\r\n", 300)
+	for i, mode := range []imaptest.Mode{imaptest.Reset, imaptest.Close, imaptest.Reset, imaptest.Close} {
+		user := fmt.Sprintf("user%d", i)
+		wire := imaptest.Wire(t, server.Addr(), imaptest.WireOptions{})
+		wire.Break(imaptest.Fault{Up: true, After: 3000 + int64(i)*2000, Mode: mode})
+		s := mustDial(t, d, engine.Destination, wire.Endpoint(server.Endpoint()), user)
+		for _, a := range appendAll(t, s, "INBOX", notes(body, body, body)) {
+			want(t, engine.KindOf(a.Err), engine.Unreachable)
+		}
+		want(t, s.Alive(), false)
+		want(t, imaptest.ReadMail(t, server.MailRoot(user)).Count(), 0)
 	}
 }

@@ -156,7 +156,7 @@ func (r *Refusal) Error() string { return r.String() }
 
 // codeKinds says what response codes mean (RFC 5530 and others).
 var codeKinds = map[string]engine.Kind{
-	"LIMIT": engine.Throttled, "THROTTLED": engine.Throttled, "UNAVAILABLE": engine.Throttled, "INUSE": engine.Throttled, "SERVERBUG": engine.Throttled,
+	"THROTTLED": engine.Throttled, "UNAVAILABLE": engine.Throttled, "INUSE": engine.Throttled, "SERVERBUG": engine.Throttled,
 	"OVERQUOTA": engine.Full,
 	"TOOBIG":    engine.Refused, "CANNOT": engine.Refused, "UNKNOWN-CTE": engine.Refused, "BADCHARSET": engine.Refused,
 	"TRYCREATE": engine.Missing, "NONEXISTENT": engine.Missing, "NOPERM": engine.Missing, "ALREADYEXISTS": engine.Missing,
@@ -176,7 +176,8 @@ var textKinds = []struct {
 	{regexp.MustCompile(`(?i)doesn't exist|does not exist|no such (mailbox|folder)|(mailbox|folder) not found|unknown (mailbox|folder)|nonexistent|permission denied|already exists|inferior|invalid mailbox name`), engine.Missing},
 }
 
-// classify says what a refusal means: by its code, else by its text.
+// classify says what a refusal means: by its code, else by its text. LIMIT may stand for any limit: of the message, says
+// Dovecot; of commands, say others.
 func classify(s wire.Status) engine.Kind {
 	if kind, ok := codeKinds[s.Code]; ok {
 		return kind
@@ -185,6 +186,9 @@ func classify(s wire.Status) engine.Kind {
 		if t.pattern.MatchString(s.Code) || t.pattern.MatchString(s.Text) {
 			return t.kind
 		}
+	}
+	if s.Code == "LIMIT" {
+		return engine.Throttled
 	}
 	return engine.Other
 }

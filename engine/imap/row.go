@@ -28,12 +28,13 @@ const (
 // readRow reads a FETCH response, items in any order. body is called where a section stands, with the row as far as it is
 // known; it may read the section from the response.
 func (s *session) readRow(r *wire.Response, body func(row *row) error) (row, error) {
-	m := row{Meta: engine.Meta{Size: -1}}
+	m := &s.row
+	*m = row{Meta: engine.Meta{Size: -1}}
 	if r.Name == "UIDFETCH" { // RFC 9586
 		m.UID, m.has = uidOf(r.Num), hasUID
 	}
 	if !r.Open() {
-		return m, r.Err()
+		return *m, r.Err()
 	}
 	for r.More() {
 		switch item := upper(r.Item()); {
@@ -55,8 +56,8 @@ func (s *session) readRow(r *wire.Response, body func(row *row) error) (row, err
 			m.has |= hasSize
 		case bytes.HasPrefix(item, []byte("BODY[")) && body != nil:
 			m.has |= hasBody
-			if err := body(&m); err != nil {
-				return m, err
+			if err := body(m); err != nil {
+				return *m, err
 			}
 		case len(item) == 0:
 			r.Skip() // no name: whatever it is, go on
@@ -64,7 +65,7 @@ func (s *session) readRow(r *wire.Response, body func(row *row) error) (row, err
 			r.Skip()
 		}
 	}
-	return m, r.Err()
+	return *m, r.Err()
 }
 
 // upper turns p into upper case, in place.

@@ -33,6 +33,7 @@ type session struct {
 	examined   *examined           // the folder that is open read-only; nil for none
 	lists      map[string][]string // lists of flags seen, by their bytes
 	scratch    []byte
+	row        row // being read
 }
 
 // has reports whether the server offers a capability, given in upper case.

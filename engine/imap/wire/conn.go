@@ -26,7 +26,7 @@ type Options struct {
 const (
 	readBuffer  = 128 << 10
 	writeBuffer = 64 << 10
-	writePiece  = 32 << 10 // progress is noted at least this often, in bytes
+	writePiece  = 64 << 10 // progress is noted at least this often, in bytes
 )
 
 // A Conn is one connection to a server. It is the net.Conn of the client library above it, and sends raw commands besides:
@@ -34,8 +34,9 @@ const (
 type Conn struct {
 	net.Conn // for the addresses; TLS or not
 	o        Options
-	scan     Scanner  // belongs to the reading goroutine, and to the exchange that it has lent a response to
-	lent     Response // likewise
+	scan     Scanner   // belongs to the reading goroutine, and to the exchange that it has lent a response to
+	lent     Response  // likewise
+	next     *Exchange // likewise: whom the response is for that was found reading ahead
 	lib      library
 	pulse    pulse
 
@@ -82,7 +83,7 @@ func New(c net.Conn, o Options) *Conn {
 	w := &Conn{Conn: c, o: o, commands: map[string]*command{}, dead: make(chan struct{})}
 	w.pulse.stall, w.pulse.stalled = o.Stall, func() { w.kill(&StallError{o.Stall}) }
 	w.lib.init()
-	w.scan.br = bufio.NewReaderSize(pulseReader{c, &w.pulse}, readBuffer)
+	w.scan.from, w.scan.buf = pulseReader{c, &w.pulse}, make([]byte, readBuffer)
 	w.bw = bufio.NewWriterSize(pulseWriter{c, &w.pulse}, writeBuffer)
 	go w.read()
 	return w

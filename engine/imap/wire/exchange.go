@@ -98,6 +98,11 @@ func (x *Exchange) Open() int { return x.open }
 // Next waits for what comes next: a response, or (nil, and) the end of a command. A response is lent until Next or Close is
 // called. An error means that the connection is dead; what had come before is reported first.
 func (x *Exchange) Next() (*Response, End, error) {
+	if x.lent {
+		if r := x.c.ahead(x); r != nil {
+			return r, End{}, nil
+		}
+	}
 	x.giveBack()
 	for {
 		if e, ok := x.end(); ok {
@@ -115,6 +120,12 @@ func (x *Exchange) Next() (*Response, End, error) {
 			return nil, End{}, x.c.err
 		}
 	}
+}
+
+func (x *Exchange) hasEnd() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return len(x.ends) > 0
 }
 
 func (x *Exchange) end() (End, bool) {
@@ -247,6 +258,7 @@ func (c *Conn) sendLiteral(m *command, r io.Reader, size int64, binary bool) err
 
 // await flushes and waits until the server asks for the literal.
 func (c *Conn) await(m *command) error {
+	m.x.giveBack()
 	c.mu.Lock()
 	c.awaiting = m
 	c.mu.Unlock()

@@ -45,9 +45,12 @@ func (c *Conn) read() {
 			c.kill(err)
 			return
 		}
-		if !c.response() {
-			return
+		for x := c.response(); x != nil; x = c.next {
+			if c.next = nil; !c.lend(x) {
+				return
+			}
 		}
+		s.finish()
 		if s.err != nil {
 			c.kill(s.err)
 			return
@@ -55,14 +58,15 @@ func (c *Conn) read() {
 	}
 }
 
-// response reads one response and gives it to whoever it is for. It returns false if that one may still be at it, on a dead
-// connection.
-func (c *Conn) response() bool {
+// response reads one response and deals with it, or returns the exchange that it is for, with the response in c.lent.
+func (c *Conn) response() *Exchange {
 	s := &c.scan
-	first := string(bytes.ToUpper(s.Atom()))
-	switch {
-	case first == "*":
+	word := s.Atom()
+	if len(word) == 1 && word[0] == '*' {
 		return c.untagged()
+	}
+	first := string(bytes.ToUpper(word))
+	switch {
 	case strings.HasPrefix(first, "+"):
 		c.continuation(strings.TrimSpace(first[1:] + " " + string(s.line())))
 	case first == "":
@@ -70,7 +74,7 @@ func (c *Conn) response() bool {
 	default:
 		c.tagged(first)
 	}
-	return true
+	return nil
 }
 
 // tagged handles the end of a command. The line is read to its end before it counts.
@@ -118,8 +122,8 @@ func (c *Conn) continuation(text string) {
 	c.lib.continuation(text)
 }
 
-// untagged handles a response that stands behind "*"; see response.
-func (c *Conn) untagged() bool {
+// untagged reads a response that stands behind "*"; see response.
+func (c *Conn) untagged() *Exchange {
 	s, r := &c.scan, &c.lent
 	*r = Response{Scanner: s, Num: -1}
 	word := s.Atom()
@@ -143,11 +147,7 @@ func (c *Conn) untagged() bool {
 	case "CAPABILITY", "ID", "NAMESPACE", "ENABLED":
 		c.lib.data(*r)
 	}
-	if r.Kind != 0 && !c.lend(r) {
-		return false
-	}
-	s.finish()
-	return true
+	return c.taker(r.Kind)
 }
 
 // upperName returns the name of a response in upper case, without allocating for the usual ones.
@@ -161,9 +161,9 @@ func upperName(word []byte) string {
 }
 
 // status handles an untagged status, whose line has been read; see response.
-func (c *Conn) status(r *Response) bool {
+func (c *Conn) status(r *Response) *Exchange {
 	if c.scan.err != nil {
-		return true
+		return nil
 	}
 	if !c.lib.greeted {
 		c.lib.greet(r.Status)
@@ -171,7 +171,7 @@ func (c *Conn) status(r *Response) bool {
 			c.note(r.Status)
 			c.leave()
 		}
-		return true
+		return nil
 	}
 	if r.Name != "OK" || r.Status.Code == "ALERT" {
 		c.note(r.Status)
@@ -183,9 +183,9 @@ func (c *Conn) status(r *Response) bool {
 		c.lib.status("*", r.Status)
 	default:
 		r.Kind = Select
-		return c.lend(r)
+		return c.taker(Select)
 	}
-	return true
+	return nil
 }
 
 // leave gives a server that said farewell a moment to close the connection itself.
@@ -193,22 +193,26 @@ func (c *Conn) leave() {
 	time.AfterFunc(c.o.Patience, func() { c.kill(io.EOF) })
 }
 
-// lend gives a response to the oldest open exchange that wants its kind, and waits until it is done with it; see response.
-func (c *Conn) lend(r *Response) bool {
+// taker returns the oldest open exchange that wants responses of a kind, nil for none.
+func (c *Conn) taker(kind Kind) *Exchange {
+	if kind == 0 {
+		return nil
+	}
 	c.mu.Lock()
-	var x *Exchange
-	for _, open := range c.exchanges {
-		if open.kinds&r.Kind != 0 {
-			x = open
-			break
+	defer c.mu.Unlock()
+	for _, x := range c.exchanges {
+		if x.kinds&kind != 0 {
+			return x
 		}
 	}
-	c.mu.Unlock()
-	if x == nil {
-		return true
-	}
+	return nil
+}
+
+// lend gives the response in c.lent, and the stream with it, to an exchange, and waits until it is given back. It returns
+// false if the connection is dead and the exchange may still be at it.
+func (c *Conn) lend(x *Exchange) bool {
 	select {
-	case x.responses <- r:
+	case x.responses <- &c.lent:
 	case <-x.closed:
 		return true
 	case <-c.dead:
@@ -220,4 +224,22 @@ func (c *Conn) lend(r *Response) bool {
 	case <-c.dead:
 		return false
 	}
+}
+
+// ahead reads on in what has come already, for an exchange to which the stream is lent, up to the next response for it; nil
+// when the stream is to be given back. It spares two switches of goroutines a response.
+func (c *Conn) ahead(x *Exchange) *Response {
+	s := &c.scan
+	for s.finish(); s.err == nil && s.buffered() > 0 && !x.hasEnd(); s.finish() {
+		s.reset()
+		switch y := c.response(); y {
+		case nil:
+		case x:
+			return &c.lent
+		default:
+			c.next = y
+			return nil
+		}
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -19,12 +18,12 @@ const (
 // is not understood can be skipped. Once it fails, or the response has ended, all that follows is empty. Methods that
 // return bytes lend them until the next call.
 type Scanner struct {
-	br      *bufio.Reader
+	source
 	outside int   // bytes outside literals so far
 	literal int64 // octets of the open literal not yet read
 	ended   bool
 	err     error
-	buf     []byte
+	held    []byte // lent
 }
 
 // reset makes s ready for the next response.
@@ -50,25 +49,36 @@ func (s *Scanner) fail(err error) {
 
 // peek returns the next byte of the response, ok false at its end. What is left of an open literal is skipped first.
 func (s *Scanner) peek() (b byte, ok bool) {
+	if s.r < s.w && s.literal == 0 && !s.ended && s.err == nil {
+		b = s.buf[s.r]
+		return b, b != '\n'
+	}
+	return s.await()
+}
+
+// await is peek where there is something to skip or to wait for.
+func (s *Scanner) await() (b byte, ok bool) {
 	if s.literal > 0 {
 		s.skipLiteral()
 	}
 	if s.Ended() {
 		return 0, false
 	}
-	b, err := s.br.ReadByte()
+	b, err := s.look(0)
 	if err != nil {
 		s.fail(err)
 		return 0, false
 	}
-	_ = s.br.UnreadByte()
 	return b, b != '\n'
 }
 
 // take consumes the byte that peek has shown.
-func (s *Scanner) take() {
-	_, _ = s.br.ReadByte()
-	if s.outside++; s.outside > maxOutside {
+func (s *Scanner) take() { s.consume(1) }
+
+// consume consumes bytes outside literals, which have come.
+func (s *Scanner) consume(n int) {
+	s.r += n
+	if s.outside += n; s.outside > maxOutside {
 		s.fail(fmt.Errorf("response over %d bytes", maxOutside))
 	}
 }
@@ -109,7 +119,7 @@ func (s *Scanner) endLine() {
 	if s.Ended() {
 		return
 	}
-	_, _ = s.br.ReadByte()
+	s.r++
 	s.ended = true
 }
 
@@ -148,30 +158,38 @@ func (s *Scanner) More() bool {
 // Atom reads up to the next blank, parenthesis or line end; brackets, quotes and braces within count as part of it, so that
 // flags and capabilities come as they were written.
 func (s *Scanner) Atom() []byte {
-	s.buf = s.buf[:0]
+	s.held = s.held[:0]
 	s.blanks()
 	for {
-		b, ok := s.peek()
-		if !ok || b == ' ' || b == '\t' || b == '\r' || b == '(' || b == ')' {
-			return s.buf
+		if _, ok := s.peek(); !ok {
+			return s.held
 		}
-		s.take()
-		s.keep(b)
+		n, end := 0, false
+		for _, b := range s.buf[s.r:s.w] {
+			if end = b <= ')' && (b == ' ' || b == '\t' || b == '\r' || b == '\n' || b == '(' || b == ')'); end {
+				break
+			}
+			n++
+		}
+		s.keep(s.buf[s.r : s.r+n]...)
+		if s.consume(n); end {
+			return s.held
+		}
 	}
 }
 
 // Item reads the name of a FETCH item, with its section and origin: BODY[HEADER.FIELDS (DATE)]<0>.
 func (s *Scanner) Item() []byte {
-	s.buf = s.buf[:0]
+	s.held = s.held[:0]
 	s.blanks()
 	section := false
 	for {
 		b, ok := s.peek()
 		if !ok || b == '\r' {
-			return s.buf
+			return s.held
 		}
 		if !section && (b == ' ' || b == '\t' || b == '(' || b == ')' || b == '{' || b == '"') {
-			return s.buf
+			return s.held
 		}
 		section = section && b != ']' || b == '['
 		s.take()
@@ -179,13 +197,13 @@ func (s *Scanner) Item() []byte {
 	}
 }
 
-// keep adds b to the lent buffer.
-func (s *Scanner) keep(b byte) {
-	if len(s.buf) >= maxString {
+// keep adds bytes to those that are lent.
+func (s *Scanner) keep(b ...byte) {
+	if len(s.held)+len(b) > maxString {
 		s.fail(fmt.Errorf("string over %d bytes", maxString))
 		return
 	}
-	s.buf = append(s.buf, b)
+	s.held = append(s.held, b...)
 }
 
 // String reads a quoted string, a literal or a bare word; ok is false for NIL and where there is none.
@@ -213,20 +231,20 @@ func isNIL(word []byte) bool {
 
 // quoted reads a quoted string; it ends at the line's end if its closing quote is missing.
 func (s *Scanner) quoted() []byte {
-	s.buf = s.buf[:0]
+	s.held = s.held[:0]
 	s.take()
 	for {
 		b, ok := s.peek()
 		if !ok {
-			return s.buf
+			return s.held
 		}
 		s.take()
 		switch b {
 		case '"':
-			return s.buf
+			return s.held
 		case '\\':
 			if b, ok = s.peek(); !ok {
-				return s.buf
+				return s.held
 			}
 			s.take()
 		}
@@ -240,16 +258,15 @@ func (s *Scanner) hold(n int64) ([]byte, bool) {
 		s.fail(fmt.Errorf("string of %d bytes", n))
 		return nil, false
 	}
-	if int64(cap(s.buf)) < n {
-		s.buf = make([]byte, n)
+	if int64(cap(s.held)) < n {
+		s.held = make([]byte, n)
 	}
-	s.buf = s.buf[:n]
-	if _, err := io.ReadFull(s.br, s.buf); err != nil {
+	s.held = s.held[:n]
+	if _, err := io.ReadFull(s, s.held); err != nil {
 		s.fail(err)
 		return nil, false
 	}
-	s.literal = 0
-	return s.buf, true
+	return s.held, true
 }
 
 // Literal opens a literal if one is next and returns its length. Its octets are read with Read; those left unread are
@@ -270,12 +287,12 @@ func (s *Scanner) openLiteral() bool {
 	var n int64
 	digits := 0
 	for i := range longest {
-		p, err := s.br.Peek(i + 1)
+		b, err := s.look(i)
 		if err != nil {
 			s.fail(err)
 			return false
 		}
-		b := p[i]
+		p := s.buf[s.r : s.r+i+1]
 		switch {
 		case b == '~' && i == 0, b == '{' && (i == 0 || i == 1 && p[0] == '~'), b == '+' && digits > 0, b == '}' && digits > 0, b == '\r' && p[i-1] == '}':
 		case b >= '0' && b <= '9' && i > 0 && n < maxLiteral:
@@ -285,8 +302,7 @@ func (s *Scanner) openLiteral() bool {
 				s.fail(fmt.Errorf("literal of %d bytes", n))
 				return false
 			}
-			_, _ = s.br.Discard(i + 1)
-			s.outside += i + 1
+			s.consume(i + 1)
 			s.literal = n
 			return true
 		default:
@@ -307,7 +323,7 @@ func (s *Scanner) Read(p []byte) (int, error) {
 	if int64(len(p)) > s.literal {
 		p = p[:s.literal]
 	}
-	n, err := s.br.Read(p)
+	n, err := s.direct(p)
 	s.literal -= int64(n)
 	if err != nil {
 		s.fail(err)
@@ -319,15 +335,12 @@ func (s *Scanner) Read(p []byte) (int, error) {
 // WriteTo writes what is left of the open literal to w. It implements io.WriterTo.
 func (s *Scanner) WriteTo(w io.Writer) (written int64, err error) {
 	for s.literal > 0 && s.err == nil {
-		if s.br.Buffered() == 0 {
-			if _, err := s.br.Peek(1); err != nil {
-				s.fail(err)
-				break
-			}
+		if _, err := s.look(0); err != nil {
+			s.fail(err)
+			break
 		}
-		p, _ := s.br.Peek(int(min(int64(s.br.Buffered()), s.literal)))
-		n, err := w.Write(p)
-		_, _ = s.br.Discard(n)
+		n, err := w.Write(s.buf[s.r : s.r+int(min(int64(s.buffered()), s.literal))])
+		s.r += n
 		s.literal -= int64(n)
 		written += int64(n)
 		if err != nil {
@@ -339,11 +352,13 @@ func (s *Scanner) WriteTo(w io.Writer) (written int64, err error) {
 
 func (s *Scanner) skipLiteral() {
 	for s.literal > 0 && s.err == nil {
-		n, err := s.br.Discard(int(min(s.literal, 1<<20)))
-		s.literal -= int64(n)
-		if err != nil {
+		if _, err := s.look(0); err != nil {
 			s.fail(err)
+			return
 		}
+		n := min(int64(s.buffered()), s.literal)
+		s.r += int(n)
+		s.literal -= n
 	}
 }
 
@@ -416,19 +431,19 @@ func parseNumber(word []byte) (n int64, ok bool) {
 
 // line returns what is left of a response that cannot hold literals, at most maxLine bytes of it, and ends the response.
 func (s *Scanner) line() []byte {
-	s.buf = s.buf[:0]
+	s.held = s.held[:0]
 	for {
 		b, ok := s.peek()
 		if !ok {
 			s.endLine()
-			for n := len(s.buf); n > 0 && (s.buf[n-1] == '\r' || s.buf[n-1] == ' '); n-- {
-				s.buf = s.buf[:n-1]
+			for n := len(s.held); n > 0 && (s.held[n-1] == '\r' || s.held[n-1] == ' '); n-- {
+				s.held = s.held[:n-1]
 			}
-			return s.buf
+			return s.held
 		}
 		s.take()
-		if len(s.buf) < maxLine {
-			s.buf = append(s.buf, b)
+		if len(s.held) < maxLine {
+			s.held = append(s.held, b)
 		}
 	}
 }
