@@ -25,7 +25,7 @@ export LANG := C.UTF-8
 # On Linux a test that lacks its Dovecot, Secret Service or window fails instead of being skipped.
 ifeq ($(OS),Linux)
 NEED        := MWIZ_NEED_DOVECOT=1 MWIZ_NEED_SECRET_SERVICE=1
-NEED_WINDOW := MWIZ_NEED_WINDOW=1
+NEED_WINDOW := MWIZ_NEED_WINDOW=1 MWIZ_LDFLAGS='$(LDFLAGS)'
 endif
 
 .PHONY: help setup demo run build test unit window lint race fuzz bench windows windows-setup package screenshots clean

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=(gcc libc6-dev pkg-config libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libgl1-mesa-dri)
-test=(xvfb xauth xdotool imagemagick fonts-dejavu-core dovecot-imapd gnome-keyring libsecret-tools dbus dbus-daemon)
+test=(xvfb xauth xdotool imagemagick fonts-dejavu-core fonts-droid-fallback dovecot-imapd gnome-keyring libsecret-tools dbus dbus-daemon)
 windows=(gcc-mingw-w64-x86-64)
 
 need_go() {

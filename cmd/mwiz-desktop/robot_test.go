@@ -25,7 +25,7 @@ import (
 )
 
 // patience is how long a test waits for the window to show what it must.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // robot is a program in a window on an X server of its own, driven by keys and mouse.
 type robot struct {
@@ -59,7 +59,7 @@ var e2eProgram = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	build := exec.Command("go", "build", "-tags", "migrated_fynedo,x11,gles,e2e", "-o", path, ".")
+	build := exec.Command("go", "build", "-tags", "migrated_fynedo,x11,gles,e2e", "-ldflags", os.Getenv("MWIZ_LDFLAGS"), "-o", path, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
@@ -128,10 +128,7 @@ func (r *robot) launch() {
 		}}}
 	c, ended, output := exec.Command(r.command[0], r.command[1:]...), make(chan struct{}), &lockedBuffer{}
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	c.Dir = r.home
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
-		"XDG_RUNTIME_DIR=" + r.home, "DISPLAY=" + r.display, "E2E_SOCKET=" + socket, "LANG=C.UTF-8", "TZ=UTC",
-		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
+	c.Dir, c.Env = r.home, append(r.env(), "E2E_SOCKET="+socket)
 	c.Stdout, c.Stderr = output, output
 	if err := c.Start(); err != nil {
 		r.t.Fatal(err)
@@ -148,6 +145,23 @@ func (r *robot) launch() {
 			r.t.Logf("the program said:\n%s", output)
 		}
 	})
+}
+
+// env is what the program finds around it.
+func (r *robot) env() []string {
+	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
+		"XDG_RUNTIME_DIR=" + r.home, "DISPLAY=" + r.display, "LANG=C.UTF-8", "TZ=UTC",
+		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
+}
+
+// verb runs the program with a verb, in the same home.
+func (r *robot) verb(args ...string) {
+	r.t.Helper()
+	c := exec.Command(r.command[len(r.command)-1], args...)
+	c.Env = r.env()
+	if out, err := c.CombinedOutput(); err != nil {
+		r.t.Fatalf("%v: %v\n%s", args, err, out)
+	}
 }
 
 // mustOpen launches the program on an X server of its own and waits for its window.
@@ -330,11 +344,12 @@ func (r *robot) key(names ...string) {
 // write types a text.
 func (r *robot) write(text string) { r.tool("xdotool", "type", "--delay", "15", text) }
 
-// shoot writes a picture of the window as NAME.png into the folder $MWIZ_SCREENSHOTS, if that is set.
-func (r *robot) shoot(name string) {
+// shoot writes a picture of the window, made so high, as NAME.png into the folder $MWIZ_SCREENSHOTS, if that is set.
+func (r *robot) shoot(name string, height int) {
 	if dir := os.Getenv("MWIZ_SCREENSHOTS"); dir != "" {
-		r.tool("xdotool", "mousemove", "1279", "799", "sleep", "0.3")
+		r.tool("xdotool", "windowsize", r.window, "1280", strconv.Itoa(height), "mousemove", "1279", "799", "sleep", "0.5")
 		r.tool("import", "-window", r.window, "-strip", filepath.Join(dir, name+".png"))
+		r.tool("xdotool", "windowsize", r.window, "1280", "800", "sleep", "0.5")
 	}
 }
 

@@ -43,11 +43,11 @@ func TestWindowSandbox(t *testing.T) {
 		row := r.seeBeside(fmt.Sprintf("%d of 10", passes), "Completed")
 		copied = r.below("New in last pass", row).Text
 	}
-	r.shoot("my-migrations")
-
 	r.key("Return", "ctrl+2")
 	r.see(fmt.Sprintf("Passes (%d)", 3*passes)) // of three mailboxes
-	r.shoot("passes")
+	r.key("End") // the first pass
+	r.seePart("ann@old.example, ")
+	r.shoot("passes", 800)
 	r.key("alt+Left")
 	r.see("My Migrations")
 
@@ -67,9 +67,14 @@ func TestWindowMigration(t *testing.T) {
 	wire := imaptest.Wire(t, destination.Addr(), imaptest.WireOptions{})
 	r := mustOpen(t, withKeyring)
 	r.see("No migrations yet")
+	r.key("ctrl+q")
+	r.exit()
+	r.verb("project", "add", "Nordwind Logistics", "--source", "imaps://mail.nordwind.example", "--destination", "imaps://imap.fastmail.com")
+	r.reopen()
+	r.see("Nordwind Logistics")
 	r.key("ctrl+n")
 	r.fillForm(source.Port(), wire.Port())
-	r.shoot("start-new-migration")
+	r.shoot("start-new-migration", 720)
 	r.click(r.see("Save project"))
 	r.see("Mailboxes (2)")
 
@@ -98,6 +103,7 @@ func TestWindowMigration(t *testing.T) {
 	ann.AddMessages("INBOX", 5)
 	ann.AddMessages("日本", 1)
 	ben.AddMessages("Sent", 3)
+	r.click(r.see("Acme"))
 	r.key("ctrl+m")
 	r.seeBeside("2 of 10", "Completed")
 	copied("9")
@@ -107,10 +113,10 @@ func TestWindowMigration(t *testing.T) {
 	ann.AddMessages("INBOX", 500)
 	wire.Limit(300_000) // bytes a second: the pass takes a quarter of a minute
 	r.key("ctrl+m")
+	r.shoot("my-migrations", 300)
 	r.until("some of the mail to arrive", func() bool { return imaptest.ReadMail(t, destination.MailRoot("ann")).Count() > 160 })
 	r.key("ctrl+q")
-	r.seePart("Stop")
-	r.shoot("close-while-a-pass-runs")
+	r.see("Stop and close")
 	r.key("Return")
 	wire.Limit(0)
 	if code := r.exit(); code != exitDone {
@@ -118,6 +124,7 @@ func TestWindowMigration(t *testing.T) {
 	}
 	r.reopen()
 	r.seeBeside("3 of 10", "Stopped")
+	r.click(r.see("Acme"))
 	r.key("ctrl+m")
 	r.seeBeside("4 of 10", "Completed")
 	same()
