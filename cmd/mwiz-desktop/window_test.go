@@ -45,7 +45,7 @@ func TestWindowSandbox(t *testing.T) {
 	}
 	r.key("Return", "ctrl+2")
 	r.see(fmt.Sprintf("Passes (%d)", 3*passes)) // of three mailboxes
-	r.key("End") // the first pass
+	r.key("End")                                // the first pass
 	r.seePart("ann@old.example, ")
 	r.shoot("passes", 800)
 	r.key("alt+Left")
