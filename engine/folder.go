@@ -53,14 +53,15 @@ type FolderID int64
 
 // KeptFolder is what the ledger remembers of a source folder under one UIDVALIDITY.
 type KeptFolder struct {
-	ID          FolderID
-	Mailbox     MailboxID
-	Name        FolderName
-	Display     string
-	Validity    Validity
-	Destination FolderName // where its messages go
-	Watermark   UID        // every UID up to here that ever existed is an item, or was gone before it was seen
-	Items       ItemCounts
+	ID                  FolderID
+	Mailbox             MailboxID
+	Name                FolderName
+	Display             string
+	Validity            Validity
+	Destination         FolderName // where its messages go
+	DestinationValidity Validity   // under which the destination UIDs of its items mean what they say; 0: not known
+	Watermark           UID        // every UID up to here that ever existed is an item, or was gone before it was seen
+	Items               ItemCounts
 }
 
 // ItemCounts is a number of items in each state.

@@ -15,6 +15,7 @@ const (
 	Trial    PassKind = "trial"   // at most 10 items a folder and 5 MB
 	Verify   PassKind = "verify"  // sign in, read the copies back and compare
 	Retry    PassKind = "retry"   // failed items only
+	Rebuild  PassKind = "rebuild" // recognise what is at the destination, copy nothing: for a ledger that was lost
 )
 
 // PassState is where a pass stands: Queued → Running → one of the others. A pass found unfinished at start-up becomes Interrupted.

@@ -209,7 +209,7 @@ func (p *activePass) keep(ctx context.Context, folders []*folderWork) error {
 		g.Go(func() error {
 			k, err := p.e.o.Ledger.KeepFolder(ctx, KeptFolder{
 				Mailbox: p.mailbox.ID, Name: f.source.Name, Display: f.source.Display,
-				Validity: f.key, Destination: f.name,
+				Validity: f.key, Destination: f.name, DestinationValidity: f.status.Validity,
 			})
 			if err != nil {
 				return err

@@ -44,7 +44,8 @@ type Items interface {
 	// KeptFolders returns what is remembered of a mailbox's source folders, every UIDVALIDITY of each.
 	KeptFolders(ctx context.Context, mailbox MailboxID) ([]KeptFolder, error)
 	// KeepFolder returns the folder named f.Name under f.Validity of f.Mailbox, made from f when there is none; its display name and
-	// destination are set to f's. Watermark and Items of f are ignored.
+	// destination are set to f's. Where f.DestinationValidity is known and another than before, the destination UIDs of the folder's
+	// items are forgotten. Watermark and Items of f are ignored.
 	KeepFolder(ctx context.Context, f KeptFolder) (KeptFolder, error)
 	// KnownUIDs returns the UIDs above the given one that have an item in any state but failed.
 	KnownUIDs(ctx context.Context, folder FolderID, above UID) (UIDSet, error)

@@ -8,7 +8,7 @@ type ProjectRow struct {
 	Updated   time.Time      // when the project or a pass of it last changed
 	Mailboxes int            //
 	Statuses  map[Status]int // mailboxes in each status
-	LastNew   int64          // messages copied by the last pass of each mailbox, added up
+	LastNew   int64          // messages copied by the last new pass of each mailbox, added up
 	Passes    int            // counted passes of the mailbox that used most
 	Failed    int64          // items that could not be copied
 }
@@ -19,7 +19,7 @@ func (r ProjectRow) Status() Status { return Combine(r.Statuses) }
 // MailboxRow is a line of a project's Mailboxes.
 type MailboxRow struct {
 	Mailbox
-	Last   *Pass // nil when none has run
+	Last   *Pass // the pass that says where it stands: unfinished, or the last that copied or failed; nil when there is none
 	Passes int   // counted passes
 	Items  ItemCounts
 }
@@ -35,12 +35,13 @@ type FailureRow struct {
 	Failure
 	Mailbox MailboxID
 	Source  string // address of the mailbox
-	Folder  string // display name
-	UID     UID
-	State   ItemState // ItemFailed or Skipped
-	Size    int64
-	Date    Date
-	Pass    PassID // that tried last
+	FolderID
+	Folder string // display name
+	UID    UID
+	State  ItemState // ItemFailed or Skipped
+	Size   int64
+	Date   Date
+	Pass   PassID // that tried last
 }
 
 // Page selects part of a long list.

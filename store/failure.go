@@ -40,11 +40,11 @@ func (l *Ledger) FailureRows(ctx context.Context, project engine.ProjectID, page
 		var f engine.FailureRow
 		var cause int
 		var sent sql.NullInt64
-		err := rows.Scan(&f.Mailbox, &f.Source, &f.Folder, &f.UID, &f.State, &f.Size, &sent, &f.Pass, &cause, &f.Text, &f.Subject, &f.Sender, &f.MessageID)
+		err := rows.Scan(&f.Mailbox, &f.Source, &f.FolderID, &f.Folder, &f.UID, &f.State, &f.Size, &sent, &f.Pass, &cause, &f.Text, &f.Subject, &f.Sender, &f.MessageID)
 		f.Date, f.Kind = date(sent), kind(cause)
 		all = append(all, f)
 		return err
-	}, `SELECT mailbox.id, mailbox.source_address, folder.display, item.uid, item.state, item.size, item.date,
+	}, `SELECT mailbox.id, mailbox.source_address, folder.id, folder.display, item.uid, item.state, item.size, item.date,
 		failure.pass, failure.kind, failure.text, failure.subject, failure.sender, failure.message_id
 		FROM mailbox CROSS JOIN folder ON folder.mailbox = mailbox.id AND folder.failed + folder.skipped > 0
 		CROSS JOIN failure ON failure.folder = folder.id

@@ -7,12 +7,12 @@ import (
 	"mwiz/engine"
 )
 
-const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.watermark,
+const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.destination_validity, folder.watermark,
 	folder.claimed, folder.copied, folder.adopted, folder.skipped, folder.failed`
 
 // folderFields returns where folderColumns go.
 func folderFields(f *engine.KeptFolder) []any {
-	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.Watermark,
+	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.DestinationValidity, &f.Watermark,
 		&f.Items.Claimed, &f.Items.Copied, &f.Items.Adopted, &f.Items.Skipped, &f.Items.Failed}
 }
 
@@ -30,7 +30,8 @@ func (l *Ledger) KeptFolders(ctx context.Context, mailbox engine.MailboxID) (fol
 	return folders, err
 }
 
-// KeepFolder implements engine.Items.
+// KeepFolder implements engine.Items. Where the destination folder has another UIDVALIDITY than before, the destination UIDs of its items
+// mean nothing any more and are forgotten.
 func (l *Ledger) KeepFolder(ctx context.Context, f engine.KeptFolder) (kept engine.KeptFolder, err error) {
 	err = l.write(ctx, "keep the folder", func(t *tx) error {
 		var there bool
@@ -46,10 +47,28 @@ func (l *Ledger) KeepFolder(ctx context.Context, f engine.KeptFolder) (kept engi
 			f.Mailbox, name, f.Validity, clean(f.Display), []byte(f.Destination)); err != nil {
 			return err
 		}
-		return t.row(folderFields(&kept), "SELECT "+folderColumns+" FROM folder WHERE mailbox = ? AND name = ? AND validity = ?",
-			f.Mailbox, name, f.Validity)
+		if err := t.row(folderFields(&kept), "SELECT "+folderColumns+" FROM folder WHERE mailbox = ? AND name = ? AND validity = ?",
+			f.Mailbox, name, f.Validity); err != nil {
+			return err
+		}
+		return t.keepDestination(&kept, f.DestinationValidity)
 	})
 	return kept, err
+}
+
+// keepDestination notes the UIDVALIDITY of a folder's destination, unless it is not known.
+func (t *tx) keepDestination(f *engine.KeptFolder, validity engine.Validity) error {
+	if validity == 0 || validity == f.DestinationValidity {
+		return nil
+	}
+	if f.DestinationValidity != 0 {
+		if _, err := t.exec("UPDATE item SET destination_uid = NULL WHERE folder = ? AND destination_uid IS NOT NULL", f.ID); err != nil {
+			return err
+		}
+	}
+	f.DestinationValidity = validity
+	_, err := t.exec("UPDATE folder SET destination_validity = ? WHERE id = ?", validity, f.ID)
+	return err
 }
 
 // Advance implements engine.Items. A watermark that is not above the folder's changes nothing.
@@ -99,7 +118,8 @@ func (t *tx) keepTallies(pass engine.PassID, folders []engine.FolderTally) error
 		args := append([]any{pass, i, orNull(f.Folder != 0, int64(f.Folder)), clean(f.Source), clean(f.Destination), f.Messages, f.Before},
 			append(tallyArgs(f.Tally), clean(f.Error))...)
 		if _, err := t.exec(`INSERT INTO folder_tally(pass, position, folder, source, destination, messages, before,
-			new, copied, adopted, skipped, failed, vanished, "left", bytes, error) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+			new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
+			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
 			return err
 		}
 	}
@@ -114,7 +134,7 @@ func (l *Ledger) PassFolders(ctx context.Context, pass engine.PassID) (folders [
 		err := rows.Scan(fields...)
 		folders = append(folders, f)
 		return err
-	}, `SELECT coalesce(folder, 0), source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, error
-		FROM folder_tally WHERE pass = ? ORDER BY position`, pass)
+	}, `SELECT coalesce(folder, 0), source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes,
+		verified, different, removed, error FROM folder_tally WHERE pass = ? ORDER BY position`, pass)
 	return folders, err
 }

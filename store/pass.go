@@ -10,7 +10,8 @@ import (
 )
 
 const passColumns = `pass.id, pass.mailbox, pass.kind, pass.state, coalesce(pass.number, 0), pass.queued, pass.started, pass.ended, pass.seen,
-	pass.new, pass.copied, pass.adopted, pass.skipped, pass.failed, pass.vanished, pass."left", pass.bytes, pass.cause, pass.error`
+	pass.new, pass.copied, pass.adopted, pass.skipped, pass.failed, pass.vanished, pass."left", pass.bytes,
+	pass.verified, pass.different, pass.removed, pass.cause, pass.error`
 
 // passRow receives passColumns.
 type passRow struct {
@@ -51,14 +52,15 @@ func kind(n int) engine.Kind {
 	return engine.Kind(n)
 }
 
-// tallyFields returns where the columns new to bytes go.
+// tallyFields returns where the columns new to removed go.
 func tallyFields(t *engine.Tally) []any {
-	return []any{&t.New, &t.Copied, &t.Adopted, &t.Skipped, &t.Failed, &t.Vanished, &t.Left, &t.Bytes}
+	return []any{&t.New, &t.Copied, &t.Adopted, &t.Skipped, &t.Failed, &t.Vanished, &t.Left, &t.Bytes,
+		&t.Verified, &t.Different, &t.Removed}
 }
 
-// tallyArgs returns the columns new to bytes.
+// tallyArgs returns the columns new to removed.
 func tallyArgs(t engine.Tally) []any {
-	return []any{t.New, t.Copied, t.Adopted, t.Skipped, t.Failed, t.Vanished, t.Left, t.Bytes}
+	return []any{t.New, t.Copied, t.Adopted, t.Skipped, t.Failed, t.Vanished, t.Left, t.Bytes, t.Verified, t.Different, t.Removed}
 }
 
 // QueuePasses implements engine.Passes. An id that names no mailbox is refused with engine.ErrNotFound.
@@ -178,8 +180,8 @@ func (l *Ledger) CountPass(ctx context.Context, id engine.PassID) (number int, e
 // SeePass implements engine.Passes.
 func (l *Ledger) SeePass(ctx context.Context, id engine.PassID, tally engine.Tally) error {
 	return l.write(ctx, "note the pass's progress", func(t *tx) error {
-		n, err := t.exec(`UPDATE pass SET seen = ?, new = ?, copied = ?, adopted = ?, skipped = ?, failed = ?, vanished = ?, "left" = ?, bytes = ?
-			WHERE id = ? AND state = 'running'`, append(append([]any{now()}, tallyArgs(tally)...), id)...)
+		n, err := t.exec(`UPDATE pass SET seen = ?, new = ?, copied = ?, adopted = ?, skipped = ?, failed = ?, vanished = ?, "left" = ?, bytes = ?,
+			verified = ?, different = ?, removed = ? WHERE id = ? AND state = 'running'`, append(append([]any{now()}, tallyArgs(tally)...), id)...)
 		if err != nil || n == 1 {
 			return err
 		}
@@ -206,7 +208,7 @@ func (l *Ledger) FinishPass(ctx context.Context, p engine.Pass, folders []engine
 		at := now()
 		args := append(append([]any{string(p.State), at, at}, tallyArgs(p.Tally)...), int(p.Cause), clean(p.Error), p.ID)
 		if _, err := t.exec(`UPDATE pass SET state = ?, ended = ?, seen = ?, new = ?, copied = ?, adopted = ?, skipped = ?, failed = ?, vanished = ?,
-			"left" = ?, bytes = ?, cause = ?, error = ? WHERE id = ?`, args...); err != nil {
+			"left" = ?, bytes = ?, verified = ?, different = ?, removed = ?, cause = ?, error = ? WHERE id = ?`, args...); err != nil {
 			return err
 		}
 		if err := t.keepTallies(p.ID, folders); err != nil {
@@ -240,7 +242,9 @@ func (l *Ledger) PassRows(ctx context.Context, project engine.ProjectID, page en
 		rows = append(rows, row)
 		return err
 	}, "SELECT "+passColumns+`, mailbox.source_address, mailbox.destination_address
-		FROM mailbox JOIN pass ON pass.mailbox = mailbox.id WHERE mailbox.project = ? ORDER BY pass.id DESC LIMIT ? OFFSET ?`,
+		FROM pass JOIN mailbox ON mailbox.id = pass.mailbox WHERE pass.id IN (
+			SELECT pass.id FROM mailbox CROSS JOIN pass ON pass.mailbox = mailbox.id WHERE mailbox.project = ? ORDER BY pass.id DESC LIMIT ? OFFSET ?)
+		ORDER BY pass.id DESC`,
 		project, limit(page), page.Offset)
 	return rows, err
 }

@@ -8,6 +8,10 @@ import (
 	"mwiz/engine"
 )
 
+// telling is the id of the pass that says where a mailbox stands: one that is not finished, or the last that was to copy, or that failed. A
+// preview that went well says nothing of the mail.
+const telling = `(SELECT max(id) FROM pass WHERE pass.mailbox = mailbox.id AND (kind IN ('new', 'retry') OR state IN ('queued', 'running', 'failed')))`
+
 // ProjectRows returns every project, the one with the newest activity first.
 func (l *Ledger) ProjectRows(ctx context.Context) (projects []engine.ProjectRow, err error) {
 	const op = "read the projects"
@@ -40,9 +44,10 @@ func (l *Ledger) ProjectRows(ctx context.Context) (projects []engine.ProjectRow,
 			p.Passes = max(p.Passes, passes)
 		}
 		return nil
-	}, `SELECT mailbox.project, coalesce(last.state, ''), count(*), coalesce(sum(last.copied), 0),
+	}, `SELECT mailbox.project, coalesce(last.state, ''), count(*),
+		coalesce(sum((SELECT copied FROM pass WHERE pass.mailbox = mailbox.id AND kind = 'new' ORDER BY id DESC LIMIT 1)), 0),
 		coalesce(max((SELECT max(number) FROM pass WHERE pass.mailbox = mailbox.id)), 0)
-		FROM mailbox LEFT JOIN pass AS last ON last.id = (SELECT max(id) FROM pass WHERE pass.mailbox = mailbox.id) GROUP BY 1, 2`)
+		FROM mailbox LEFT JOIN pass AS last ON last.id = `+telling+` GROUP BY 1, 2`)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +100,7 @@ func (l *Ledger) lastPasses(ctx context.Context, mailboxes []engine.MailboxRow) 
 		p := r.pass()
 		mailboxes[at[p.Mailbox]].Last = &p
 		return nil
-	}, "SELECT "+passColumns+` FROM json_each(?) CROSS JOIN pass ON pass.id = (SELECT max(id) FROM pass WHERE pass.mailbox = json_each.value)`, list(ids))
+	}, "SELECT "+passColumns+" FROM json_each(?) CROSS JOIN mailbox ON mailbox.id = json_each.value CROSS JOIN pass ON pass.id = "+telling, list(ids))
 }
 
 // limit returns a page's limit as SQL takes it: 0 means all.

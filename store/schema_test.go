@@ -88,6 +88,9 @@ var violations = map[string]string{
 	"pass: vanished":                "UPDATE pass SET vanished = -1",
 	"pass: left":                    `UPDATE pass SET "left" = -1`,
 	"pass: bytes":                   "UPDATE pass SET bytes = -1",
+	"pass: verified":                "UPDATE pass SET verified = -1",
+	"pass: different":               "UPDATE pass SET different = -1",
+	"pass: removed":                 "UPDATE pass SET removed = -1",
 	"pass: cause":                   "UPDATE pass SET cause = -1",
 	"folder_tally: pass":            "UPDATE folder_tally SET pass = 99",
 	"folder_tally: position":        "UPDATE folder_tally SET position = -1",
@@ -101,6 +104,10 @@ var violations = map[string]string{
 	"folder_tally: vanished":        "UPDATE folder_tally SET vanished = -1",
 	"folder_tally: left":            `UPDATE folder_tally SET "left" = -1`,
 	"folder_tally: bytes":           "UPDATE folder_tally SET bytes = -1",
+	"folder_tally: verified":        "UPDATE folder_tally SET verified = -1",
+	"folder_tally: different":       "UPDATE folder_tally SET different = -1",
+	"folder_tally: removed":         "UPDATE folder_tally SET removed = -1",
+	"folder: destination validity":  "UPDATE folder SET destination_validity = 4294967296",
 	"folder: mailbox":               "UPDATE folder SET mailbox = 99",
 	"folder: name is bytes":         "UPDATE folder SET name = 'text'",
 	"folder: unique":                "INSERT INTO folder(mailbox, name, validity, display, destination) SELECT mailbox, name, validity, '', x'' FROM folder",
@@ -147,8 +154,8 @@ func TestConstraintsHold(t *testing.T) {
 	must(t, err)
 	must(t, h.claim(t, 1, 2))
 	must(t, h.settle(t, engine.ItemFailed, 2))
-	must(t, h.writeRaw(t, `INSERT INTO folder_tally(pass, position, source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, error)
-		VALUES(?, 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '')`, h.pass))
+	must(t, h.writeRaw(t, `INSERT INTO folder_tally(pass, position, source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
+		VALUES(?, 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '')`, h.pass))
 	tried := map[string]bool{}
 	for name, statement := range violations {
 		err := h.writeRaw(t, statement)

@@ -39,6 +39,8 @@ CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY
   validity    INTEGER NOT NULL CHECK(validity BETWEEN 0 AND 4294967295), -- UIDVALIDITY
   display     TEXT NOT NULL,
   destination BLOB NOT NULL,                                -- the folder that its messages go to
+  destination_validity INTEGER NOT NULL DEFAULT 0 CHECK(destination_validity BETWEEN 0 AND 4294967295), -- UIDVALIDITY under which
+                                                            -- the destination UIDs of its items mean what they say; 0: not known
   watermark   INTEGER NOT NULL DEFAULT 0 CHECK(watermark BETWEEN 0 AND 4294967295), -- every UID up to here is an item, or was gone first
   claimed     INTEGER NOT NULL DEFAULT 0 CHECK(claimed >= 0), -- items in each state, kept right by whoever writes an item, in its transaction
   copied      INTEGER NOT NULL DEFAULT 0 CHECK(copied >= 0),
@@ -65,6 +67,9 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
   vanished    INTEGER NOT NULL CHECK(vanished >= 0),
   "left"      INTEGER NOT NULL CHECK(0 <= "left"),
   bytes       INTEGER NOT NULL CHECK(bytes >= 0),
+  verified    INTEGER NOT NULL CHECK(verified >= 0),
+  different   INTEGER NOT NULL CHECK(different >= 0),
+  removed     INTEGER NOT NULL CHECK(removed >= 0),
   error       TEXT NOT NULL,                                -- why the folder as a whole was left; '': it was not
   PRIMARY KEY(pass, position)
 ) WITHOUT ROWID, STRICT;
@@ -115,7 +120,7 @@ CREATE TABLE meta( -- one row: what belongs to this ledger as a whole
 CREATE TABLE pass( -- one run over one mailbox, readable for ever
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   mailbox     INTEGER NOT NULL REFERENCES mailbox(id),
-  kind        TEXT NOT NULL CHECK(kind IN ('new', 'preview', 'trial', 'verify', 'retry')),
+  kind        TEXT NOT NULL CHECK(kind IN ('new', 'preview', 'trial', 'verify', 'retry', 'rebuild')),
   state       TEXT NOT NULL CHECK(state IN ('queued', 'running', 'completed', 'completed with errors', 'stopped', 'failed', 'interrupted')),
   number      INTEGER CHECK(number IS NULL OR number >= 1 AND kind = 'new'), -- which of the mailbox's passes it is; NULL while it does not count
   queued      INTEGER NOT NULL,
@@ -130,6 +135,9 @@ CREATE TABLE pass( -- one run over one mailbox, readable for ever
   vanished    INTEGER NOT NULL DEFAULT 0 CHECK(vanished >= 0),
   "left"      INTEGER NOT NULL DEFAULT 0 CHECK(0 <= "left"),
   bytes       INTEGER NOT NULL DEFAULT 0 CHECK(bytes >= 0),
+  verified    INTEGER NOT NULL DEFAULT 0 CHECK(verified >= 0),
+  different   INTEGER NOT NULL DEFAULT 0 CHECK(different >= 0),
+  removed     INTEGER NOT NULL DEFAULT 0 CHECK(removed >= 0),
   cause       INTEGER NOT NULL DEFAULT 0 CHECK(cause >= 0), -- engine.Kind of the error that ended it
   error       TEXT NOT NULL DEFAULT '',                     -- its text, the server's words or ours
   CHECK((ended IS NULL) = (state IN ('queued', 'running'))),
