@@ -14,12 +14,13 @@ import (
 
 // close asks when passes are running, then stops the work in order and closes the window.
 func (w *Window) close() {
-	if w.closing {
+	if w.closing || w.asking {
 		return
 	}
 	if n := len(w.snap.Passes); n > 0 || len(w.starting) > 0 {
+		w.asking = true
 		w.confirm(inquiry{title: wording.T("close.title", "Count", max(n, 1)), text: wording.T("close.text"),
-			yes: wording.T("close.yes"), no: wording.T("close.no")}, w.quit)
+			yes: wording.T("close.yes"), no: wording.T("close.no"), closed: func() { w.asking = false }}, w.quit)
 		return
 	}
 	w.quit()

@@ -117,6 +117,7 @@ type inquiry struct {
 	title, text string
 	yes, no     string // no: "Cancel" unless given
 	danger      bool
+	closed      func() // answered, either way; may be nil
 }
 
 // confirm asks, and acts on a yes.
@@ -134,7 +135,7 @@ func (w *Window) confirm(q inquiry, act func()) {
 		act()
 		return false
 	}
-	shown = w.showBox(box{title: q.title, content: paragraph(q.text, 420), buttons: []boxButton{{label: q.no}, yes}})
+	shown = w.showBox(box{title: q.title, content: paragraph(q.text, 420), closed: q.closed, buttons: []boxButton{{label: q.no}, yes}})
 }
 
 // paragraph is text that wraps at a width.

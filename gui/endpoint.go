@@ -54,7 +54,8 @@ type endpointEditor struct {
 	result     *statusCell
 
 	hostEntry, portEntry, plainEntry *entry
-	filling                          bool // fields are being set by a preset
+	filling                          bool                                  // fields are being set by a preset
+	account                          func() (user string, s engine.Secret) // to try it with where none is typed; may be nil
 	whole                            fyne.CanvasObject
 }
 
@@ -303,13 +304,16 @@ func (e *endpointEditor) value() (engine.Endpoint, bool) {
 	return to, ok
 }
 
-// check signs in once with the account that is typed.
+// check signs in once with the account that is typed, or with the first of the mailboxes.
 func (e *endpointEditor) check() {
 	to, ok := e.value()
 	if !ok || e.test.Disabled() {
 		return
 	}
 	user, secret := strings.TrimSpace(e.user.Text), engine.NewSecret(e.password.Text)
+	if user == "" && secret.Empty() && e.account != nil {
+		user, secret = e.account()
+	}
 	if user == "" || secret.Empty() {
 		e.showResult(engine.StatusStopped, wording.T("endpoint.test.missing"), "")
 		return

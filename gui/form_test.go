@@ -133,8 +133,12 @@ func TestPresetFillsTheEndpoint(t *testing.T) {
 func TestConnectionIsTried(t *testing.T) {
 	r := mustWindow(t, &book{})
 	p := filled(r)
+	p.source.check() // nothing typed: the first mailbox's account
+	r.mustSay("Signed in to imap.old.example as anna@old.example")
+	p.source.user.SetText("ben")
 	p.source.check()
 	r.mustSay("Enter a user name and a password to try it with.")
+	p.source.user.SetText("")
 	test.Type(p.source.user, "anna")
 	test.Type(p.source.password, "x")
 	r.desk.checked = &engine.Error{Op: "sign in", Kind: engine.Denied, Host: "imap.old.example", Text: "AUTHENTICATIONFAILED"}
@@ -143,7 +147,7 @@ func TestConnectionIsTried(t *testing.T) {
 	r.desk.checked = nil
 	p.source.check()
 	r.mustSay("Signed in to imap.old.example as anna")
-	want(t, len(r.desk.checks), 2)
+	want(t, len(r.desk.checks), 3)
 	want(t, r.desk.checks[0].Address(), "imap.old.example:993")
 }
 

@@ -184,12 +184,22 @@ func (g *mailboxGrid) values(known map[string]bool) (list []engine.Enrolment, ok
 		}
 		known[strings.ToLower(source)] = true
 		ok = r.say(problem) && ok
+	}
+	return g.entered(), ok
+}
+
+// entered returns the mailboxes as they are typed, right or wrong.
+func (g *mailboxGrid) entered() (list []engine.Enrolment) {
+	for _, r := range g.rows {
+		if r.blank() {
+			continue
+		}
 		list = append(list, engine.Enrolment{
-			Mailbox: engine.Mailbox{Source: account(source, r.text(sourceLogin)), Destination: account(destination, r.text(destinationLogin))},
+			Mailbox: engine.Mailbox{Source: account(r.text(sourceAddress), r.text(sourceLogin)), Destination: account(r.text(destinationAddress), r.text(destinationLogin))},
 			Secrets: engine.Secrets{Source: engine.NewSecret(r.fields[sourcePassword].Text), Destination: engine.NewSecret(r.fields[destinationPassword].Text)},
 		})
 	}
-	return list, ok
+	return list
 }
 
 // account is an address with its login name, which is the address unless another one is given.

@@ -34,6 +34,8 @@ func newNewProject(w *Window) *newProject {
 	p.formPage = newFormPage(w, wording.T("projects.start"), wording.T("form.save"), p.submit, p.cancel,
 		container(setLeft{480}, p.nameEntry.whole), sides, section(wording.T("form.mailboxes"), p.mailboxes.whole))
 	p.first = p.name
+	p.source.account = func() (string, engine.Secret) { return p.mailboxes.first(engine.Source) }
+	p.destination.account = func() (string, engine.Secret) { return p.mailboxes.first(engine.Destination) }
 	return p
 }
 

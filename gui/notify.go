@@ -44,7 +44,7 @@ func (w *Window) remember(p engine.Progress) {
 	b.tally.Add(p.Tally)
 }
 
-// notify tells the system of passes that have ended: fixed words and numbers only, for the system may run what it is given.
+// notify tells the system, and the foot of the window, of passes that have ended: fixed words and numbers only, for the system may run what it is given.
 func (w *Window) notify(b batch) {
 	ask(w, nil, func(ctx context.Context) ([]engine.PassRow, error) {
 		return w.parts.Book.PassRows(ctx, b.project, engine.Page{Limit: len(b.passes) + 20})
@@ -55,6 +55,8 @@ func (w *Window) notify(b batch) {
 		}
 		if title, text := endWords(b, rows); title != "" {
 			w.parts.App.SendNotification(fyne.NewNotification(title, text))
+			w.status.notice = title + ": " + text
+			w.status.show(w.snap)
 		}
 	})
 }

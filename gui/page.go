@@ -76,7 +76,7 @@ func (p *projectPage) build() {
 	head := newBar(container(layout.NewBorderLayout(nil, nil, left, right), left, right, container(layout.NewCustomPaddedLayout(0, 0, 8, 12), names)), gap-4, 8, noLine)
 	head.fill = theme.ColorNameBackground
 
-	p.tabs = newTabBar(func() { p.focus(); p.w.setMenu() }, p.mailboxes.content(), p.passes.content(), p.failures.content())
+	p.tabs = newTabBar(p.turned, p.mailboxes.content(), p.passes.content(), p.failures.content())
 	p.whole = between(head, nil, p.tabs.whole)
 	p.showTabs()
 }
@@ -115,16 +115,19 @@ func (p *projectPage) reload() {
 // show takes a new picture of the work.
 func (p *projectPage) show(s engine.Snapshot) {
 	p.showHead()
-	for _, t := range p.all() {
-		t.show(s)
-	}
+	p.all()[p.tabs.selected].show(s)
 	p.w.setMenu()
 }
 
 func (p *projectPage) redate() {
-	for _, t := range p.all() {
-		t.redate()
-	}
+	p.all()[p.tabs.selected].redate()
+}
+
+// turned shows the tab that was chosen as things stand now.
+func (p *projectPage) turned() {
+	p.all()[p.tabs.selected].show(p.w.snap)
+	p.focus()
+	p.w.setMenu()
 }
 
 // showHead shows the name, the status and the buttons.

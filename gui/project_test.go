@@ -196,6 +196,8 @@ func TestClosingAsksWhilePassesRun(t *testing.T) {
 	r.press(fyne.KeyEscape)
 	want(t, r.quits, 0)
 	r.close()
+	r.close() // asks once
+	want(t, len(r.window.Canvas().Overlays().List()), 1)
 	r.press(fyne.KeyReturn)
 	want(t, r.quits, 1)
 	r.mustSay("Stopping…")
@@ -222,6 +224,7 @@ func TestEndedPassesAreNotified(t *testing.T) {
 	r.show(half)
 	r.mustSay("Processing  77 %") // two ended, two at 65 % and 45 %
 	test.AssertNotificationSent(t, fyne.NewNotification("Migration completed", "400 new items migrated in 1 min 03 s."), func() { r.show(engine.Snapshot{Revision: 8}) })
+	r.mustSay("Migration completed: 400 new items migrated in 1 min 03 s.")
 }
 
 func TestEndWords(t *testing.T) {

@@ -156,6 +156,16 @@ func (e *mailboxEditor) say(problem string) bool {
 	return problem == ""
 }
 
+// first returns a side's account of the first mailbox that has a password for it.
+func (e *mailboxEditor) first(side engine.Side) (string, engine.Secret) {
+	for _, m := range append(e.grid.entered(), e.imported...) {
+		if s := m.Secrets.On(side); !s.Empty() && m.On(side).User != "" {
+			return m.On(side).User, s
+		}
+	}
+	return "", engine.Secret{}
+}
+
 // values returns all mailboxes, and false after showing what is wrong.
 func (e *mailboxEditor) values() ([]engine.Enrolment, bool) {
 	known := map[string]bool{}

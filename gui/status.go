@@ -186,8 +186,8 @@ func (r *progressRenderer) Destroy() {}
 // countsCell shows how many mailboxes there are, and how many in each status.
 type countsCell struct {
 	widget.BaseWidget
-	total  *text
-	pairs  []*countPair
+	total *text
+	pairs []*countPair
 }
 
 // countPair is an icon and a number.

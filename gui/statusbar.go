@@ -14,6 +14,7 @@ import (
 type statusBar struct {
 	bar     *bar
 	doing   *text
+	notice  string // what came of the last passes, said while none is running
 	version *text
 }
 
@@ -36,6 +37,9 @@ func (s *statusBar) words(p engine.Snapshot) []string {
 		} else {
 			running++
 		}
+	}
+	if running+queued == 0 && s.notice != "" {
+		return []string{s.notice}
 	}
 	if running+queued == 0 {
 		return []string{wording.T("statusbar.idle")}

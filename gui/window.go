@@ -56,6 +56,7 @@ type Window struct {
 	status   *statusBar
 	projects *projectsView
 	view     view // what is shown
+	asking   bool // the question before closing is on the screen
 	closing  bool
 }
 
