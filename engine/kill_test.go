@@ -142,12 +142,12 @@ func (r *rig) killAndResume(messages, kills int) {
 		inDoubt += r.claimed()
 	}
 	r.from.Limit(0)
-	last, err := runChild(order, time.After(time.Minute))
+	last, err := runChild(order, time.After(2*time.Minute))
 	if err != nil || last.State != engine.PassCompleted {
 		t.Fatalf("seed %d: last pass is %s (%s), %v", seed, last.State, last.Error, err)
 	}
 	r.holds(r.mail(engine.Source))
-	again, err := runChild(order, time.After(time.Minute))
+	again, err := runChild(order, time.After(2*time.Minute))
 	if err != nil || again.State != engine.PassCompleted || again.Tally.Copied != 0 {
 		t.Errorf("seed %d: another pass is %s with %d copied, %v", seed, again.State, again.Tally.Copied, err)
 	}
@@ -182,9 +182,13 @@ func (r *rig) sentMore(n int64) <-chan time.Time {
 	go func() {
 		tick := time.NewTicker(time.Millisecond)
 		defer tick.Stop()
-		for began := time.Now(); ; {
-			now := <-tick.C
-			if up, _ := r.to.Bytes(); up-start >= n || now.Sub(began) > 6*time.Second {
+		last, moved := start, time.Now()
+		for now := range tick.C {
+			up, _ := r.to.Bytes()
+			if up > last {
+				last, moved = up, now
+			}
+			if up-start >= n || now.Sub(moved) > 15*time.Second {
 				c <- now
 				return
 			}

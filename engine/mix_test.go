@@ -44,7 +44,7 @@ func mix(t *testing.T, random *rand.Rand) {
 		}
 	}
 	p := newPair(t, imaptest.Options{}, imaptest.Options{Without: without, Separator: []string{"/", "."}[random.IntN(2)]})
-	r := p.rig(t, "anna", setup{stall: 2 * time.Second, settings: engine.Settings{PassLimit: 1000, Lanes: 1 + random.IntN(4)}})
+	r := p.rig(t, "anna", setup{stall: 4 * time.Second, settings: engine.Settings{PassLimit: 1000, Lanes: 1 + random.IntN(4)}})
 	r.from.Limit(300_000)
 	c := imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 100 + random.IntN(200), Median: 1500, Largest: 30_000, Seed: random.Uint64()})
 	for i := range random.IntN(20) {

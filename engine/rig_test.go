@@ -28,7 +28,7 @@ func newPair(t *testing.T, source, destination imaptest.Options) pair {
 // setup says how a rig differs from the ordinary one.
 type setup struct {
 	settings engine.Settings // LateCommitWait is 2 s unless set
-	stall    time.Duration   // the sessions' longest silence; default 10 s
+	stall    time.Duration   // the sessions' longest silence; default 30 s
 	rtt      time.Duration   // of the wire, both sides
 	tls      bool            // sign in over TLS, past the wire
 }
@@ -58,7 +58,7 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 		o.settings.LateCommitWait = 2
 	}
 	if o.stall == 0 {
-		o.stall = 10 * time.Second
+		o.stall = 30 * time.Second
 	}
 	wire := imaptest.WireOptions{RTT: o.rtt, Record: true}
 	r := &rig{t: t, pair: p, user: user, o: o, dir: filepath.Join(t.TempDir(), "ledger"), keychain: store.NewMemoryKeychain(),
@@ -170,7 +170,7 @@ func (r *rig) start(kind engine.PassKind) engine.PassID {
 // wait waits for a pass to end and returns it as the ledger has it.
 func (r *rig) wait(id engine.PassID) engine.Pass {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 3*time.Minute)
 	defer cancel()
 	if err := r.engine.Wait(ctx, id); err != nil {
 		r.t.Fatalf("pass %d does not end: %v", id, err)
@@ -226,7 +226,7 @@ func (r *rig) holds(want imaptest.Mail) {
 // until waits for a picture of the work that pleases ok.
 func (r *rig) until(what string, ok func(engine.Progress) bool) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 2*time.Minute)
 	defer cancel()
 	pictures := r.engine.Watch(ctx)
 	for {
