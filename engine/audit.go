@@ -39,7 +39,7 @@ func (p *activePass) audit(f *folderWork) error {
 	if s.resent == nil {
 		return nil
 	}
-	there, err := p.unknown(f.name, UIDSet{{max(s.base, 1), MaxUID}})
+	there, err := p.unknown(f.name, f.status.Validity, UIDSet{{max(s.base, 1), MaxUID}})
 	if err != nil || len(there) == 0 {
 		return err
 	}

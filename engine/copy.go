@@ -27,7 +27,9 @@ func (p *activePass) migrate() error {
 	if err := p.survey(); err != nil {
 		return err
 	}
-	p.makeFolders(p.ctx, p.home().destination, p.folders)
+	if p.pass.Kind != Rebuild {
+		p.makeFolders(p.ctx, p.home().destination, p.folders)
+	}
 	var settled Tally // when something was last got done
 	for round, idle := 0, 0; ; round++ {
 		if now := p.tally(); now == settled {
@@ -97,7 +99,8 @@ func (p *activePass) planRound() ([]*folderWork, error) {
 	return work, nil
 }
 
-// narrow takes out of the folder's pending messages those that are at the destination already, and, in a trial, all but a few.
+// narrow takes out of the folder's pending messages those that are at the destination already; in a trial, all but a few of the others too, and
+// where only the ledger is to be rebuilt, all.
 func (p *activePass) narrow(f *folderWork) error {
 	if len(f.pending) == 0 {
 		return nil
@@ -105,8 +108,11 @@ func (p *activePass) narrow(f *folderWork) error {
 	if err := p.recognise(f); err != nil {
 		return err
 	}
-	if p.pass.Kind == Trial {
+	switch p.pass.Kind {
+	case Trial:
 		return p.sample(f)
+	case Rebuild:
+		f.pending = nil
 	}
 	return nil
 }

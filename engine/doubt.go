@@ -176,23 +176,24 @@ func (p *activePass) arrivals(name FolderName, status FolderStatus, claims []Ope
 	if status.Messages == 0 || status.UIDNext != 0 && max(from, 1) >= status.UIDNext {
 		return nil, nil
 	}
-	return p.unknown(name, UIDSet{{max(from, 1), MaxUID}})
+	return p.unknown(name, status.Validity, UIDSet{{max(from, 1), MaxUID}})
 }
 
-// unknown returns the messages of a destination folder among set that the ledger does not know as the copy of an item.
-func (p *activePass) unknown(name FolderName, set UIDSet) ([]arrival, error) {
+// unknown returns the messages of a destination folder among set that the ledger does not know as the copy of an item. validity is the folder's
+// UIDVALIDITY: UIDs that were given under another one say nothing.
+func (p *activePass) unknown(name FolderName, validity Validity, set UIDSet) ([]arrival, error) {
 	kept, err := p.e.o.Ledger.KeptFolders(p.ctx, p.mailbox.ID)
 	if err != nil {
 		return nil, err
 	}
 	var ours []UID
-	var unplaced []ClaimedItem // ours, but the server did not say under which UID
+	var unplaced []ClaimedItem // ours, but nobody knows under which UID
 	for _, k := range kept {
 		if k.Destination != name || k.Items.Settled() == 0 {
 			continue
 		}
 		err := p.eachCopied(p.ctx, k.ID, func(c CopiedItem) error {
-			if c.DestinationUID == 0 {
+			if c.DestinationUID == 0 || k.DestinationValidity != validity && k.DestinationValidity != 0 {
 				unplaced = append(unplaced, c.ClaimedItem)
 			} else {
 				ours = append(ours, c.DestinationUID)

@@ -13,7 +13,7 @@ func (p *activePass) recognise(f *folderWork) error {
 		return nil
 	case len(f.older) > 0:
 		return p.rematch(f)
-	case p.limits.NoAdopt || f.status.Messages == 0:
+	case p.limits.NoAdopt && p.pass.Kind != Rebuild || f.status.Messages == 0:
 		return nil
 	}
 	return p.adopt(f)
@@ -88,7 +88,7 @@ func (p *activePass) rematch(f *folderWork) error {
 
 // adopt finds the messages of a folder that another tool has copied before.
 func (p *activePass) adopt(f *folderWork) error {
-	there, err := p.unknown(f.name, UIDSet{{1, MaxUID}})
+	there, err := p.unknown(f.name, f.status.Validity, UIDSet{{1, MaxUID}})
 	if err != nil || len(there) == 0 {
 		return err
 	}

@@ -32,7 +32,7 @@ func (p *activePass) reconcile(work []*folderWork) error {
 }
 
 func (p *activePass) reconcileFolder(f *folderWork) error {
-	if p.pass.Kind == Retry || p.pass.Kind == Trial {
+	if p.pass.Kind != NewItems {
 		f.done = true
 		known := f.kept.Items.All()
 		f.write(func(t *FolderTally) {

@@ -43,7 +43,7 @@ func (p *activePass) verifyFolder(f *folderWork) error {
 	var unplaced []ClaimedItem
 	settled := f.kept.Items.Settled()
 	err := p.eachCopied(p.ctx, f.kept.ID, func(c CopiedItem) error {
-		if c.DestinationUID == 0 {
+		if c.DestinationUID == 0 || f.kept.DestinationValidity != f.status.Validity && f.kept.DestinationValidity != 0 {
 			unplaced = append(unplaced, c.ClaimedItem)
 			return nil
 		}
