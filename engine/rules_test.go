@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -115,72 +114,6 @@ func TestNothingNewCostsAHandfulOfCommands(t *testing.T) {
 	}
 }
 
-// TestTenPassesAMailbox holds rule 1: what counts, and what the eleventh gets.
-func TestTenPassesAMailbox(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, setup{})
-	c := imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 30, Median: 800})
-	for _, kind := range []engine.PassKind{engine.Preview, engine.Trial, engine.Verify, engine.Retry} {
-		if p := r.run(kind); p.Number != 0 || p.State != engine.PassCompleted {
-			t.Errorf("%s: number %d, state %s (%s)", kind, p.Number, p.State, p.Error)
-		}
-	}
-	wrong := engine.NewSecret("wrong")
-	s, err := r.engine.Start(t.Context(), engine.Request{Project: r.project, Kind: engine.NewItems,
-		Secrets: map[engine.MailboxID]engine.Secrets{r.mailbox: {Source: wrong, Destination: wrong}}})
-	r.must(err)
-	if p := r.wait(s.Passes[0].ID); p.State != engine.PassFailed || p.Cause != engine.Denied || p.Number != 0 {
-		t.Errorf("a pass that is not let in: %+v", p)
-	}
-	for n := 1; n <= 10; n++ {
-		if n%3 == 0 {
-			c.AddMessages(imaptest.Inbox, 1)
-		}
-		if p := r.run(engine.NewItems); p.Number != n || p.State != engine.PassCompleted {
-			t.Errorf("pass %d: number %d, state %s", n, p.Number, p.State)
-		}
-	}
-	s, err = r.engine.Start(t.Context(), engine.Request{Project: r.project, Kind: engine.NewItems})
-	if err != nil || len(s.Passes) > 0 || !errors.Is(s.Refused[r.mailbox], engine.ErrPassLimit) {
-		t.Errorf("the eleventh pass: %+v, %v", s, err)
-	}
-	for _, kind := range []engine.PassKind{engine.Verify, engine.Retry} {
-		if p := r.run(kind); p.State != engine.PassCompleted {
-			t.Errorf("%s after ten passes is %s", kind, p.State)
-		}
-	}
-	r.holds(r.mail(engine.Source))
-}
-
-// TestStatusIsProcessingAtOnce holds rule 6: before anything is done, and until the end.
-func TestStatusIsProcessingAtOnce(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, setup{})
-	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 20})
-	status := func() engine.Status {
-		rows, err := r.ledger.ProjectRows(t.Context())
-		r.must(err)
-		return rows[0].Status()
-	}
-	if s := status(); s != engine.Pending {
-		t.Errorf("status %s before the first pass", s)
-	}
-	r.from.Limit(2000)
-	id := r.start(engine.NewItems)
-	if s := status(); s != engine.Processing {
-		t.Errorf("status %s when the pass has been started", s)
-	}
-	s, err := r.engine.Start(t.Context(), engine.Request{Project: r.project, Kind: engine.NewItems})
-	if err != nil || len(s.Passes) > 0 || !errors.Is(s.Refused[r.mailbox], engine.ErrUnfinished) {
-		t.Errorf("a second pass beside the first: %+v, %v", s, err)
-	}
-	r.from.Limit(0)
-	r.wait(id)
-	if s := status(); s != engine.Completed {
-		t.Errorf("status %s when the pass has ended", s)
-	}
-}
-
 // TestSourceIsNeverChanged holds promise 1: every kind of pass, on the wire and on disk.
 func TestSourceIsNeverChanged(t *testing.T) {
 	t.Parallel()
@@ -214,28 +147,6 @@ func TestSourceIsNeverChanged(t *testing.T) {
 	if fetches < 5 {
 		t.Errorf("only %d fetches recorded", fetches)
 	}
-}
-
-// TestTrialCopiesALittle holds its limits, and that the pass after it copies nothing twice.
-func TestTrialCopiesALittle(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, setup{})
-	c := imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 40, Folders: []string{imaptest.Inbox, "Sent"}})
-	c.AddMessages(imaptest.Inbox, 10)
-	want := 0
-	for _, list := range r.mail(engine.Source) {
-		want += min(10, len(list))
-	}
-	if p := r.run(engine.Trial); p.Tally.Copied != int64(want) || p.State != engine.PassCompleted || p.Number != 0 {
-		t.Errorf("trial of %d: %+v", want, p)
-	}
-	for folder, list := range r.mail(engine.Destination) {
-		if len(list) > 10 {
-			t.Errorf("trial copied %d messages into %s", len(list), folder)
-		}
-	}
-	r.complete(engine.NewItems, 50-want)
-	r.holds(r.mail(engine.Source))
 }
 
 // TestRemovedAtTheDestinationStaysRemoved holds that a pass does not undo what the mailbox's owner did there.
@@ -342,31 +253,5 @@ func renumber(t *testing.T, root string) {
 	})
 	if err != nil || n == 0 {
 		t.Fatalf("%d folders renumbered: %v", n, err)
-	}
-}
-
-// TestOneMailboxFailsAlone holds that the others of its project do not.
-func TestOneMailboxFailsAlone(t *testing.T) {
-	t.Parallel()
-	p := newPair(t, imaptest.Options{}, imaptest.Options{Passwords: map[string]string{"bob": "secret"}})
-	r := p.rig(t, "anna", setup{})
-	bob := r.enrol("bob")
-	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 30})
-	s, err := r.engine.Start(t.Context(), engine.Request{Project: r.project, Kind: engine.NewItems})
-	r.must(err)
-	for _, q := range s.Passes {
-		p := r.wait(q.ID)
-		switch {
-		case p.Mailbox == bob && (p.State != engine.PassFailed || p.Cause != engine.Denied || p.Error == "" || p.Number != 0):
-			t.Errorf("bob: %+v", p)
-		case p.Mailbox != bob && p.State != engine.PassCompleted:
-			t.Errorf("anna: %+v", p)
-		}
-	}
-	r.holds(r.mail(engine.Source))
-	rows, err := r.ledger.ProjectRows(t.Context())
-	r.must(err)
-	if st := rows[0].Status(); st != engine.CompletedWithErrors {
-		t.Errorf("project is %s", st)
 	}
 }
