@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -237,6 +236,9 @@ func (e *endpointEditor) showHint() {
 	hint := ""
 	if i := e.provider.SelectedIndex(); i >= 0 && e.presets[i].Host != "" {
 		hint = e.presets[i].Hint
+		if e.presets[i].SignIn == "oauth" {
+			hint += " " + wording.T("endpoint.oauth")
+		}
 	}
 	e.hint.Segments = mutedWords(hint).Segments
 	e.hint.Refresh()
@@ -346,11 +348,7 @@ const largestCA = 1 << 20
 
 // chooseCA takes a certificate to trust from a file.
 func (e *endpointEditor) chooseCA() {
-	open := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			e.w.tell(err, "")
-			return
-		}
+	e.w.openFile([]string{".pem", ".crt", ".cer"}, func(file fyne.URIReadCloser) {
 		ask(e.w, nil, func(context.Context) ([]byte, error) {
 			defer file.Close()
 			return io.ReadAll(io.LimitReader(file, largestCA))
@@ -365,7 +363,5 @@ func (e *endpointEditor) chooseCA() {
 			e.ca, e.pin = data, nil
 			e.showTrust()
 		})
-	}, e.w.window)
-	open.Resize(fyne.NewSize(860, 560))
-	open.Show()
+	})
 }

@@ -273,3 +273,19 @@ func TestSettingsAreChanged(t *testing.T) {
 	want(t, kept.Source.Host, "imap.old-host.example")
 	r.mustSay("2 of 20")
 }
+
+// Files are chosen in a dialog that Esc closes, after which keys do again what they did.
+func TestFilesAreChosen(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	for _, label := range []string{"Import CSV…", "Trust another…"} {
+		r := mustWindow(t, &book{})
+		r.startForm()
+		r.tapButton(label)
+		r.mustSay("Open")
+		r.press(fyne.KeyEscape)
+		want(t, r.window.Canvas().Overlays().Top(), nil)
+		r.window.Canvas().Unfocus()
+		r.press(fyne.KeyEscape)
+		r.mustSay("My Migrations")
+	}
+}

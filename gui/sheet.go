@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
@@ -55,16 +54,7 @@ func newMailboxEditor(w *Window) *mailboxEditor {
 
 // choose asks for a file and reads it.
 func (e *mailboxEditor) choose() {
-	open := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		if err != nil || file == nil {
-			e.w.tell(err, "")
-			return
-		}
-		e.read(file)
-	}, e.w.window)
-	open.SetFilter(storage.NewExtensionFileFilter([]string{".csv", ".txt", ".tsv"}))
-	open.Resize(fyne.NewSize(860, 560))
-	open.Show()
+	e.w.openFile([]string{".csv", ".txt", ".tsv"}, e.read)
 }
 
 // drop reads the first of the files that were dropped.

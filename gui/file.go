@@ -1,0 +1,36 @@
+package gui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"mwiz/gui/wording"
+)
+
+// openFile lets the user choose a file with one of the extensions, ".csv", and hands it to read, which closes it.
+func (w *Window) openFile(extensions []string, read func(fyne.URIReadCloser)) {
+	keys := w.window.Canvas().OnTypedKey()
+	open := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.tell(err, "")
+			return
+		}
+		if file != nil {
+			read(file)
+		}
+	}, w.window)
+	open.SetTitleText(wording.T("file.title"))
+	open.SetConfirmText(wording.T("action.open"))
+	open.SetDismissText(wording.T("dialog.cancel"))
+	open.SetView(dialog.ListView)
+	open.SetFilter(storage.NewExtensionFileFilter(extensions))
+	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyEscape {
+			open.Dismiss()
+		}
+	})
+	open.SetOnClosed(func() { w.window.Canvas().SetOnTypedKey(keys) })
+	open.Show()
+	open.Resize(fyne.NewSize(900, 600)) // not before it is shown: Fyne has nothing to resize then
+}
