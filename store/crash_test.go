@@ -154,7 +154,8 @@ func TestKilledWriter(t *testing.T) {
 	var project engine.ProjectID
 	for kill := range kills {
 		if kill%10 == 0 { // a fresh ledger now and then, or looking at all of it would take longer and longer
-			dir, project = mustMakeCrash(t)
+			dir = t.TempDir()
+			project = mustMakeCrash(t, dir)
 		}
 		told := killAfter(t, dir, 1+random.IntN(200))
 		acks += len(told)
@@ -170,16 +171,15 @@ func TestKilledWriter(t *testing.T) {
 }
 
 // mustMakeCrash makes a ledger for childWrites.
-func mustMakeCrash(t *testing.T) (dir string, project engine.ProjectID) {
+func mustMakeCrash(t *testing.T, dir string) engine.ProjectID {
 	t.Helper()
-	dir = t.TempDir()
 	l := mustOpen(t, dir)
 	project, err := l.AddProject(t.Context(), engine.Project{Name: "crash"})
 	must(t, err)
 	_, err = l.AddMailboxes(t.Context(), project, make([]engine.Mailbox, 1))
 	must(t, err)
 	must(t, l.Close())
-	return dir, project
+	return project
 }
 
 // killAfter lets a child write, kills it after a number of answers and returns all that it said.

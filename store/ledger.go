@@ -175,7 +175,7 @@ func (l *Ledger) connect(ctx context.Context) error {
 	sqlite.StrictPragmas(true)
 	var err error
 	l.writing, err = sql.Open("sqlite", l.dsn("_journal_mode=WAL", "_synchronous=FULL", "_txlock=immediate",
-		"_pragma=fullfsync(1)", "_pragma=checkpoint_fullfsync(1)", "_pragma=secure_delete(fast)"))
+		"_pragma=fullfsync(1)", "_pragma=checkpoint_fullfsync(1)", "_pragma=secure_delete(fast)", "_pragma=journal_size_limit(67108864)"))
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (l *Ledger) connect(ctx context.Context) error {
 	}
 	return inForce(ctx, l.conn, map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "trusted_schema": "0",
-		"cell_size_check": "1", "fullfsync": "1", "checkpoint_fullfsync": "1", "secure_delete": "2", "temp_store": "2",
+		"cell_size_check": "1", "fullfsync": "1", "checkpoint_fullfsync": "1", "secure_delete": "2", "temp_store": "2", "journal_size_limit": "67108864",
 	})
 }
 
