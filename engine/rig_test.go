@@ -65,16 +65,22 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 		from: imaptest.Wire(t, p.source.Addr(), wire), to: imaptest.Wire(t, p.destination.Addr(), wire)}
 	r.open()
 	t.Cleanup(r.close)
-	project := engine.Project{Name: "Move", Settings: o.settings,
-		Source: r.from.Endpoint(p.source.Endpoint()), Destination: r.to.Endpoint(p.destination.Endpoint())}
-	if o.tls {
-		project.Source, project.Destination = p.source.TLSEndpoint(), p.destination.TLSEndpoint()
+	r.addProject()
+	return r
+}
+
+// addProject adds the project and its mailbox to the ledger.
+func (r *rig) addProject() {
+	r.t.Helper()
+	project := engine.Project{Name: "Move", Settings: r.o.settings,
+		Source: r.from.Endpoint(r.pair.source.Endpoint()), Destination: r.to.Endpoint(r.pair.destination.Endpoint())}
+	if r.o.tls {
+		project.Source, project.Destination = r.pair.source.TLSEndpoint(), r.pair.destination.TLSEndpoint()
 	}
 	var err error
-	r.project, err = r.ledger.AddProject(t.Context(), project)
+	r.project, err = r.ledger.AddProject(r.t.Context(), project)
 	r.must(err)
-	r.mailbox = r.enrol(user)
-	return r
+	r.mailbox = r.enrol(r.user)
 }
 
 // newRig is a rig on servers of its own.
