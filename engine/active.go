@@ -114,26 +114,34 @@ func (p *activePass) beat(done <-chan struct{}) {
 
 // readSecrets takes the mailbox's secrets out of the keychain, once, so that a keychain that locks at night stops nothing.
 func (p *activePass) readSecrets() error {
+	for _, side := range []Side{Source, Destination} {
+		if err := p.readSecret(p.ctx, side); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readSecret takes the secret of one side out of the keychain, unless it was given.
+func (p *activePass) readSecret(ctx context.Context, side Side) error {
 	if p.secrets == nil {
 		p.secrets = &Secrets{}
 	}
-	for _, side := range []Side{Source, Destination} {
-		if !p.secrets.On(side).Empty() {
-			continue
-		}
-		ref := p.mailbox.On(side).Secret
-		if ref == "" {
-			return &Error{Op: "read the password", Kind: Locked, Side: side, Err: ErrNoSecret}
-		}
-		s, err := p.e.o.Keychain.Get(p.ctx, ref)
-		if err != nil {
-			return &Error{Op: "read the password", Kind: Locked, Side: side, Err: err}
-		}
-		if side == Source {
-			p.secrets.Source = s
-		} else {
-			p.secrets.Destination = s
-		}
+	if !p.secrets.On(side).Empty() {
+		return nil
+	}
+	ref := p.mailbox.On(side).Secret
+	if ref == "" {
+		return &Error{Op: "read the password", Kind: Locked, Side: side, Err: ErrNoSecret}
+	}
+	s, err := p.e.o.Keychain.Get(ctx, ref)
+	if err != nil {
+		return &Error{Op: "read the password", Kind: Locked, Side: side, Err: err}
+	}
+	if side == Source {
+		p.secrets.Source = s
+	} else {
+		p.secrets.Destination = s
 	}
 	return nil
 }
