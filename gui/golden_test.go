@@ -6,9 +6,12 @@ import (
 	"fyne.io/fyne/v2/test"
 )
 
+// markups are the scenes that are held as markup.
+var markups = []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "form-filled", "settings", "closing"}
+
 // The views as markup: a difference reads as text. When one is meant, look at testdata/failed and move the file over.
 func TestMarkup(t *testing.T) {
-	for _, name := range []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "form-filled", "settings", "closing"} {
+	for _, name := range markups {
 		t.Run(name, func(t *testing.T) {
 			r := mustScene(t, name, Light)
 			test.AssertRendersToMarkup(t, name+".xml", r.window.Canvas())

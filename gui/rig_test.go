@@ -398,15 +398,22 @@ func (r *rig) settle() {
 // says reports whether a text can be seen that contains the words.
 func (r *rig) says(words string) bool {
 	r.settle()
-	return slices.ContainsFunc(guitest.Texts(r.window.Canvas()), func(s string) bool { return strings.Contains(s, words) })
+	return contains(guitest.Texts(r.window.Canvas()), words)
+}
+
+// contains reports whether one of the texts has the words in it.
+func contains(texts []string, words string) bool {
+	return slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, words) })
 }
 
 // mustSay fails unless every one of the words can be seen.
 func (r *rig) mustSay(words ...string) {
 	r.t.Helper()
+	r.settle()
+	said := guitest.Texts(r.window.Canvas())
 	for _, one := range words {
-		if !r.says(one) {
-			r.t.Errorf("%q cannot be seen in:\n%s", one, strings.Join(guitest.Texts(r.window.Canvas()), " | "))
+		if !contains(said, one) {
+			r.t.Errorf("%q cannot be seen in:\n%s", one, strings.Join(said, " | "))
 		}
 	}
 }
