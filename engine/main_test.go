@@ -9,6 +9,9 @@ import (
 
 // TestMain lets more tests wait at the same time than there are processors, and is the main function of the child that
 // TestKilledPassesAreExact kills.
+//
+// The tests of this package obey some variables: MWIZ_NEED_DOVECOT=1 makes a missing Dovecot a failure instead of a skip, MWIZ_KILLS=200
+// asks for more kills, MWIZ_MIX=100 for more mixes of faults, and MWIZ_SEED repeats a mix.
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		if err := child(); err != nil {
