@@ -1,6 +1,9 @@
 package sandbox
 
 import (
+	"bufio"
+	"io"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -174,6 +177,27 @@ func TestLimitSize(t *testing.T) {
 	}
 	if err := appended("A: b\r\n\r\n"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A client that leaves in the middle of a message does not keep Close waiting: mustStart's clean-up would not return.
+func TestCloseAfterCut(t *testing.T) {
+	s := mustStart(t)
+	big := message{bytes: append([]byte("Subject: large\r\n\r\n"), make([]byte, 16<<20)...), date: time.Now()}
+	if err := s.source.account("ann@old.example").deliver("Drafts", big); err != nil {
+		t.Fatal(err)
+	}
+	c, err := net.Dial("tcp", s.source.listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(c, "a LOGIN ann@old.example sandbox-ann\r\nb EXAMINE Drafts\r\nc UID FETCH 1:* BODY.PEEK[]\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	for in := bufio.NewScanner(c); in.Scan() && in.Text() != "Subject: large"; {
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

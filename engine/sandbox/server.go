@@ -7,6 +7,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -301,6 +302,15 @@ func (s *session) Select(name string, options *imap.SelectOptions) (*imap.Select
 		}
 	}
 	return data, nil
+}
+
+// Fetch ends the connection when it breaks under a message: the library never gives back the half-written response, and would wait for
+// it for ever before it writes the next one.
+func (s *session) Fetch(w *imapserver.FetchWriter, set imap.NumSet, options *imap.FetchOptions) error {
+	if s.UserSession.Fetch(w, set, options) != nil {
+		runtime.Goexit() // what the library has deferred closes the connection and the session
+	}
+	return nil
 }
 
 func (s *session) Append(folder string, r imap.LiteralReader, options *imap.AppendOptions) (*imap.AppendData, error) {
