@@ -178,7 +178,7 @@ func TestCommands(t *testing.T) {
 	})
 	must(t, err)
 	must(t, s.Close())
-	want(t, verbs(wire), "EXAMINE UID FETCH UID FETCH EXAMINE UID FETCH LOGOUT")
+	want(t, verbs(wire), "EXAMINE UID FETCH UID FETCH UID FETCH EXAMINE UID FETCH LOGOUT")
 	for _, c := range wire.Commands() {
 		if strings.Contains(c.Line, "BODY[") {
 			t.Errorf("%s would mark messages as seen", c.Line)

@@ -137,7 +137,7 @@ func clip(text string, endings ...string) string {
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "") + " …"
 	}
-	return text
+	return escape(text)
 }
 
 // refuse makes the error of a command that the server has answered with NO or BAD.

@@ -21,6 +21,7 @@ type fetcher struct {
 	ctx       context.Context
 	each      func(m engine.Message, lost error) error
 	delivered seen
+	there     seen               // messages of which anything has been heard
 	known     map[engine.UID]row // told apart from the body
 	alone     bool               // one command at a time, for one message: a body without UID is that message's
 	assumed   engine.UID
@@ -33,24 +34,38 @@ func (s *session) Fetch(ctx context.Context, f engine.Opening, set engine.UIDSet
 	defer done()
 	if err == nil {
 		fetch := &fetcher{query: q, ctx: ctx, each: each, known: map[engine.UID]row{}}
-		err = fetch.run()
+		err = fetch.all()
 	}
 	return q.finish(ctx, err)
 }
 
-// run asks for all messages at once, then looks after those that have not come.
-func (f *fetcher) run() error {
-	ends, err := f.ask(chunks(f.want), bodyItems, depth, f.take)
+// all asks for all messages at once and, in the same breath, which of them there are: a set may name many that are not. Then it
+// looks after those that are and have not come.
+func (f *fetcher) all() error {
+	sets := chunks(f.want)
+	commands := fetches(nil, sets, bodyItems)
+	if f.want.Count() > 1 {
+		commands = fetches(commands, sets, "UID")
+	}
+	ends, err := f.run(commands, depth, f.take)
 	if err != nil {
 		return err
 	}
-	for _, end := range ends {
-		if !end.OK() && classify(end) == engine.Throttled && !itemCode(end) {
+	told := len(commands) > len(sets)
+	for i, end := range ends {
+		if end.OK() {
+			continue
+		}
+		if classify(end) == engine.Throttled && !itemCode(end) {
 			return f.s.refuse(f.op, end)
 		}
+		told = told && i < len(sets)
 	}
-	missing := f.want.Without(f.delivered.set())
-	if len(missing) == 0 {
+	missing := f.want
+	if told {
+		missing = f.there.set()
+	}
+	if missing = missing.Without(f.delivered.set()); len(missing) == 0 {
 		return nil
 	}
 	return f.lookAfter(missing)
@@ -160,6 +175,9 @@ func (f *fetcher) take(r *wire.Response) error {
 	})
 	if err != nil || m.UID == 0 {
 		return err
+	}
+	if f.want.Contains(m.UID) {
+		f.there.add(m.UID)
 	}
 	if !spooled {
 		f.remember(m)

@@ -26,7 +26,7 @@ func fetched(t *testing.T, s engine.Session, f engine.Opening, set engine.UIDSet
 		out = append(out, fmt.Sprintf("%d=%s", m.UID, b))
 		return err
 	})
-	slices.Sort(out)
+	slices.Sort(out) // in whatever order
 	return strings.Join(out, " "), err
 }
 
@@ -224,4 +224,56 @@ func TestFetchErrors(t *testing.T) {
 			want(t, s.Alive(), test.alive)
 		})
 	}
+}
+
+// TestFetchLargeUIDLast: what belongs to a message may come behind it, also behind one that is too large to hold.
+func TestFetchLargeUIDLast(t *testing.T) {
+	body := strings.Repeat("0123456789abcde\n", maxSpool/16+1)
+	last := fmt.Sprintf("* 1 FETCH (BODY[] {%d}\r\n%s INTERNALDATE \"02-Jan-2024 03:04:05 +0000\" FLAGS (\\Seen) UID 1)\r\n", len(body), body)
+	server := scripted(t, "IMAP4rev1", func(command string) string {
+		switch {
+		case strings.HasPrefix(command, "EXAMINE"):
+			return examineReply
+		case strings.Contains(command, "BODY") && strings.Contains(command, " 1:2 ("):
+			return last + two + "$ OK\r\n"
+		case strings.Contains(command, "BODY"):
+			return last + "$ OK\r\n"
+		}
+		return flawless(command)
+	})
+	s := server.session(engine.Source)
+	sizes := map[engine.UID]int64{}
+	_, err := s.Fetch(t.Context(), engine.Opening{Folder: "Box"}, engine.UIDSet{{First: 1, Last: 2}}, func(m engine.Message, lost error) error {
+		want(t, lost, nil)
+		want(t, strings.Join(m.Flags, " "), `\Seen`)
+		want(t, m.Date.Year(), 2024)
+		n, err := io.Copy(io.Discard, m.Body)
+		sizes[m.UID] = n
+		return err
+	})
+	must(t, err)
+	want(t, sizes[1], int64(len(body)))
+	want(t, sizes[2], 3)
+}
+
+// TestHeaders: no more of a header is kept than its digest covers, whatever the server sends.
+func TestHeaders(t *testing.T) {
+	long := strings.Repeat("X: 0123456789\r\n", maxHeader/15+100)
+	server := scripted(t, "IMAP4rev1", func(command string) string {
+		if strings.HasPrefix(command, "EXAMINE") {
+			return examineReply
+		}
+		return "* 1 FETCH (UID 1 FLAGS (\\Recent a) INTERNALDATE NIL RFC822.SIZE -1 BODY[HEADER]<0> {4}\r\nA\r\n\r)\r\n" +
+			"* 3 FETCH (UID 3 FLAGS (a b))\r\n" +
+			fmt.Sprintf("* 2 FETCH (RFC822.SIZE \"77\" BODY[HEADER] {%d}\r\n%s UID 2)\r\n", len(long), long) +
+			"* 3 FETCH (UID 3 RFC822.SIZE 5 BODY[HEADER]<0> NIL)\r\n* 1 FETCH (UID 1 RFC822.SIZE 9 BODY[HEADER]<0> \"again\")\r\n$ OK\r\n"
+	})
+	s := server.session(engine.Source)
+	var got []string
+	_, err := s.Headers(t.Context(), engine.Opening{Folder: "Caf\xe9"}, everything(), func(h engine.Header) error {
+		got = append(got, fmt.Sprintf("%d:%d:%d:%s", h.UID, h.Size, len(h.Bytes), strings.Join(h.Flags, ",")))
+		return nil
+	})
+	must(t, err)
+	want(t, strings.Join(got, " "), fmt.Sprintf("1:-1:4:a 2:77:%d: 3:5:0:", maxHeader))
 }

@@ -3,7 +3,6 @@ package imap
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -17,7 +16,10 @@ import (
 // maxFolders bounds a listing, against a server that never ends it.
 const maxFolders = 100_000
 
-var errEndless = &wire.ProtocolError{Err: fmt.Errorf("more than %d folders", maxFolders)}
+// maxNames bounds what the names of a listing take, in bytes.
+const maxNames = 64 << 20
+
+var errEndless = &wire.ProtocolError{Err: errors.New("a list of folders without end")}
 
 // lister gathers a listing.
 type lister struct {
@@ -27,6 +29,7 @@ type lister struct {
 	statuses map[engine.FolderName]engine.FolderStatus
 	stray    *engine.FolderStatus // of a STATUS response that names no folder we know
 	separate bool                 // a separator has been seen
+	names    int                  // bytes of names so far
 	flags    *permanentFlags
 	first    int  // number of the LIST command
 	selectAt int  // number of the SELECT command
@@ -178,11 +181,13 @@ func (l *lister) receive(x *wire.Exchange) (refusal wire.Status, err error) {
 			}
 			selected = selected || end.Command == l.selectAt
 		case r.Kind == wire.List:
-			if l.folder(r); len(l.at) > maxFolders {
+			if l.folder(r); l.endless() {
 				return refusal, errEndless
 			}
 		case r.Kind == wire.Counts:
-			l.status(r)
+			if l.status(r); l.endless() {
+				return refusal, errEndless
+			}
 		case r.Kind == wire.Select && l.flags != nil && !selected:
 			l.flags.read(r)
 		}
@@ -191,6 +196,10 @@ func (l *lister) receive(x *wire.Exchange) (refusal wire.Status, err error) {
 		l.s.keepFlags(*l.flags)
 	}
 	return refusal, nil
+}
+
+func (l *lister) endless() bool {
+	return len(l.at) > maxFolders || len(l.statuses) > maxFolders || l.names > maxNames
 }
 
 // key is the name under which a folder is looked up: INBOX may be written in any case.
@@ -203,15 +212,7 @@ func key(name engine.FolderName) engine.FolderName {
 
 // folder takes a LIST, LSUB or XLIST response: (attributes) separator name.
 func (l *lister) folder(r *wire.Response) {
-	var attributes []string
-	if r.Open() {
-		for r.More() {
-			attributes = append(attributes, strings.ToLower(string(r.Atom())))
-		}
-		r.Close()
-	} else {
-		r.Skip()
-	}
+	attributes := readAttributes(r)
 	sep := ""
 	if separator, ok := r.String(); ok {
 		sep = string(separator)
@@ -221,6 +222,7 @@ func (l *lister) folder(r *wire.Response) {
 		return
 	}
 	name := engine.FolderName(raw)
+	l.names += len(name)
 	if r.Name == "LSUB" {
 		if i, ok := l.at[key(name)]; ok && !slices.Contains(attributes, `\noselect`) {
 			l.listing.Folders[i].Subscribed = true
@@ -238,6 +240,24 @@ func (l *lister) folder(r *wire.Response) {
 	f := engine.Folder{Name: name, Selectable: true}
 	l.mark(&f, attributes)
 	l.listing.Folders = append(l.listing.Folders, f)
+}
+
+// readAttributes reads the list of a folder's attributes, in lower case.
+func readAttributes(r *wire.Response) (attributes []string) {
+	if !r.Open() {
+		r.Skip() // NIL
+		return nil
+	}
+	for r.More() {
+		a := r.Atom()
+		if len(a) == 0 {
+			r.Skip()
+			continue
+		}
+		attributes = append(attributes, strings.ToLower(string(a)))
+	}
+	r.Close()
+	return attributes
 }
 
 // roles maps the attributes of RFC 6154, and those of XLIST before it, in lower case.
@@ -276,6 +296,7 @@ func (l *lister) status(r *wire.Response) {
 		return
 	}
 	name := engine.FolderName(raw)
+	l.names += len(name)
 	status := readStatus(r)
 	if r.Err() != nil {
 		return

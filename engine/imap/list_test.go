@@ -53,8 +53,8 @@ func TestListShapes(t *testing.T) {
 		{"odd names", "IMAP4rev1", "* LIST () \"/\" R&D\r\n* LIST () \"/\" \"&AOk-&AOk-\"\r\n* LIST () \"/\" \"&2D0-\"\r\n* LIST () \"/\" Caf\xe9\r\n* LIST () \"/\" Café\r\n" +
 			"* LIST () \"/\" a\tb\r\n* LIST () \"/\" {5}\r\nx\r\ny)\r\n* LIST () \"/\" [Gmail]/All Mail\r\n* LIST () \"/\" \"q\\\"\\\\\"\r\n* LIST () \"/\" &AOk\r\n* LIST () \"/\" \"&-\"\r\n", "",
 			"[ /] R&D=5 éé=5 &2D0-=5 Caf\xe9=5 Café=5 a\tb=5 x\r\ny)=5 [Gmail]|All Mail=5 q\"\\=5 &AOk=5 &=5"},
-		{"odd attributes", "IMAP4rev1", "* LIST NIL \"/\" A\r\n* LIST (\\X ) \"/\" B\r\n* LIST (\\HasChildren\\Junk) \"/\" C\r\n*  LIST  ( )  \"/\"  D\r\n* list (\\JUNK) \"/\" E\r\n", "",
-			`[ /] A=5 B=5 C=5 D=5 E\Junk=5`},
+		{"odd attributes", "IMAP4rev1", "* LIST NIL \"/\" A\r\n* LIST (\\X ) \"/\" B\r\n* LIST (\\HasChildren\\Junk) \"/\" C\r\n*  LIST  ( )  \"/\"  D\r\n* list (\\JUNK) \"/\" E\r\n* LIST (a (\\b \"c)\") \\Trash) \"/\" F\r\n", "",
+			`[ /] A=5 B=5 C=5 D=5 E\Junk=5 F\Trash=5`},
 		{"doubles", "IMAP4rev1", "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Inbox\r\n* LIST () \"/\" A\r\n* LIST (\\Sent) \"/\" \"A\"\r\n* LIST () \"/\" a\r\n", "",
 			`[ /] INBOX\Inbox=5 A\Sent=5 a=5`},
 		{"xlist", "IMAP4rev1 XLIST", "* XLIST (\\Inbox) \"/\" Inbox\r\n* XLIST (\\AllMail) \"/\" All\r\n* XLIST (\\Spam) \"/\" Spam\r\n* XLIST (\\Starred) \"/\" Star\r\n", "",

@@ -1,7 +1,9 @@
 package imap
 
 import (
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"mwiz/engine"
@@ -21,7 +23,7 @@ func pathOf(name, prefix, separator string) []string {
 	}
 	parts := []string{name}
 	if separator != "" {
-		parts = strings.Split(name, separator)
+		parts = strings.Split(strings.TrimSuffix(name, separator), separator)
 	}
 	for i, part := range parts {
 		if text, err := wire.DecodeName(part); err == nil {
@@ -38,25 +40,22 @@ func display(path []string) string {
 		if i > 0 {
 			b.WriteByte('/')
 		}
-		for _, r := range escape(part) {
-			b.WriteRune(r)
-		}
+		b.WriteString(escape(part))
 	}
 	return b.String()
 }
 
-// escape shows bytes that are no text, and characters that move the cursor, as \x and two digits.
+// escape shows what is no text, or would move the cursor or turn the reading direction, as Go writes it: \xe9, \n, \u202e.
 func escape(s string) string {
-	const hex = "0123456789abcdef"
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 || r < ' ' || r == 0x7f {
-			b.WriteString(`\x` + string(hex[s[i]>>4]) + string(hex[s[i]&15]))
-			i++
-			continue
+		if r == utf8.RuneError && n == 1 || !unicode.IsGraphic(r) {
+			quoted := strconv.Quote(s[i : i+n])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteString(s[i : i+n])
 		}
-		b.WriteString(s[i : i+n])
 		i += n
 	}
 	return b.String()

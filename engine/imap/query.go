@@ -19,21 +19,34 @@ type query struct {
 
 // Limits of UID FETCH commands.
 const (
-	maxSetText = 7900 // bytes of a set; some servers take no more than 8,000 a line
+	maxSetText = 7800 // bytes of a set; some servers take no more than 8,000 a line
 	depth      = 3    // commands on their way at once
 )
 
-// ask sends UID FETCH for each set, so many at once, and hands every FETCH response to take. It returns how each command
-// ended, in the order of the sets. A folder that does not open, or is another than it was, is an error; nothing is taken then.
+// ask sends UID FETCH for each set; see run.
 func (q *query) ask(sets []engine.UIDSet, items string, depth int, take func(r *wire.Response) error) ([]wire.Status, error) {
-	ends := make([]wire.Status, len(sets))
+	return q.run(fetches(nil, sets, items), depth, take)
+}
+
+// fetches adds a command for each set.
+func fetches(commands []string, sets []engine.UIDSet, items string) []string {
+	for _, set := range sets {
+		commands = append(commands, "UID FETCH "+set.String()+" ("+items+")")
+	}
+	return commands
+}
+
+// run sends commands, so many at once, and hands every FETCH response to take. It returns how each command ended. A folder that
+// does not open, or is another than it was, is an error; nothing is taken then.
+func (q *query) run(commands []string, depth int, take func(r *wire.Response) error) ([]wire.Status, error) {
+	ends := make([]wire.Status, len(commands))
 	first, sent, ended := -1, 0, 0
 	for {
-		for ; sent < len(sets) && sent-ended < depth && q.o.err == nil; sent++ {
+		for ; sent < len(commands) && sent-ended < depth && q.o.err == nil; sent++ {
 			if first < 0 {
 				first = q.x.Sent()
 			}
-			if err := q.x.Send(wire.Text("UID FETCH " + sets[sent].String() + " (" + items + ")")); err != nil {
+			if err := q.x.Send(wire.Text(commands[sent])); err != nil {
 				return nil, err
 			}
 		}

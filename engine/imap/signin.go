@@ -25,23 +25,40 @@ func (s *session) signIn(ctx context.Context, user string, secret engine.Secret)
 	}
 	caps := s.client.Caps()
 	if caps == nil {
-		return s.fail(ctx, "connect", s.cause(errors.New("the service does not say what it can do")))
+		return s.fail(ctx, "connect", s.cause(errNoCapabilities))
 	}
 	if err := s.authenticate(caps, user, secret.Reveal()); err != nil {
 		return s.denied(ctx, op, err)
 	}
-	s.caps = s.client.Caps()
-	if s.caps == nil {
-		return s.fail(ctx, op, s.cause(errors.New("the service does not say what it can do")))
+	if err := s.learnCapabilities(); err != nil {
+		return s.fail(ctx, op, s.cause(err))
 	}
 	switch {
 	case s.has("LITERAL+"):
 		s.conn.SetLiterals(wire.LiteralPlus)
-	case s.has("LITERAL-"), s.has("IMAP4REV2"):
+	case s.has("LITERAL-"):
 		s.conn.SetLiterals(wire.LiteralMinus)
 	}
 	return nil
 }
+
+// learnCapabilities learns what the server can do for somebody who is signed in: what it said before does not count.
+func (s *session) learnCapabilities() (err error) {
+	if s.conn.ToldCapabilities() {
+		s.caps = s.client.Caps()
+	} else if s.caps, err = s.client.Capability().Wait(); err != nil {
+		return err
+	}
+	if len(s.caps) == 0 {
+		return errNoCapabilities
+	}
+	if limit, ok := s.lookFor("MESSAGELIMIT"); ok { // RFC 9738: Yahoo
+		s.log.Warn("the service may not show all messages of a folder", "limit", limit)
+	}
+	return nil
+}
+
+var errNoCapabilities = errors.New("the service does not say what it can do")
 
 var errNoMechanism = errors.New("the service takes no password here")
 

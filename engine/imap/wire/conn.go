@@ -129,6 +129,14 @@ func (c *Conn) Close() error {
 	return nil
 }
 
+// ToldCapabilities reports whether the server has told its capabilities with the end of signing in. If not, the library may still
+// show those of before.
+func (c *Conn) ToldCapabilities() bool {
+	c.lib.mu.Lock()
+	defer c.lib.mu.Unlock()
+	return c.lib.told
+}
+
 // Dead is closed when the connection can no longer be used.
 func (c *Conn) Dead() <-chan struct{} { return c.dead }
 

@@ -22,6 +22,7 @@ type library struct {
 	pending map[string]bool // tags of the library's commands; true for those that sign in
 	literal bool            // it has announced a literal and waits
 	sasl    string          // tag of its AUTHENTICATE
+	told    bool            // capabilities came with the end of signing in
 	caps    string          // capabilities that came unasked while signing in
 }
 
@@ -133,6 +134,7 @@ func (l *library) tagged(tag string, s Status) {
 	if signIn && s.OK() && s.Code != "CAPABILITY" && l.caps != "" {
 		s.Code, s.Args = "CAPABILITY", l.caps // saves the library from asking again
 	}
+	l.told = l.told || signIn && s.OK() && s.Code == "CAPABILITY"
 	l.mu.Unlock()
 	if ok {
 		l.status(tag, s)
