@@ -225,7 +225,7 @@ func (s *Server) run() error {
 	if err := os.WriteFile(filepath.Join(s.dir, "users"), []byte(s.passwordFile()), 0o644); err != nil {
 		return err
 	}
-	master, err := startProcess("dovecot", "-F", "-c", conf)
+	master, err := startProcess(s.dir, "dovecot", "-F", "-c", conf)
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,16 @@
 package imaptest
 
 import (
+	"bufio"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDovecotSignsInAndStoresMailOnDisk(t *testing.T) {
@@ -99,4 +104,32 @@ func TestDovecotHasFoldersOfSpecialUse(t *testing.T) {
 	if !strings.Contains(all, `\Sent) "/" "Sent Items"`) || strings.Contains(all, `\Drafts`) {
 		t.Error(all)
 	}
+}
+
+// TestDovecotEndsWithAKilledTest runs this test again as a child that starts a server, and kills the child.
+func TestDovecotEndsWithAKilledTest(t *testing.T) {
+	if os.Getenv("MWIZ_TEST_CHILD") != "" {
+		s := Dovecot(t, Options{})
+		fmt.Printf("server %s %s\n", s.dir, s.Addr())
+		<-t.Context().Done() // never
+	}
+	needDovecot(t)
+	child := exec.Command(os.Args[0], "-test.run=^TestDovecotEndsWithAKilledTest$")
+	child.Env = append(os.Environ(), "MWIZ_TEST_CHILD=1")
+	out, err := child.StdoutPipe()
+	must(t, err)
+	must(t, child.Start())
+	var dir, addr string
+	for lines := bufio.NewScanner(out); dir == "" && lines.Scan(); {
+		_, _ = fmt.Sscanf(lines.Text(), "server %s %s", &dir, &addr)
+	}
+	must(t, greets(addr))
+	must(t, child.Process.Kill())
+	_ = child.Wait()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
+		if _, err := os.Stat(dir); os.IsNotExist(err) && greets(addr) != nil {
+			return
+		}
+	}
+	t.Errorf("%s or %s is still there", dir, addr)
 }

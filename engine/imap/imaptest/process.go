@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// process is a child with its whole process group. A small shell waits beside it and ends the group should the test die
-// without doing so: the shell's standard input then closes.
+// process is a child with its whole process group. A small shell waits beside it and ends the group, and removes its folder,
+// should the test die without doing so: the shell's standard input then closes.
 type process struct {
 	cmd     *exec.Cmd
 	out     lockedBuffer
@@ -22,8 +22,8 @@ type process struct {
 	guardIn io.WriteCloser
 }
 
-// startProcess runs a program in a process group of its own.
-func startProcess(name string, args ...string) (*process, error) {
+// startProcess runs a program, which lives in dir, in a process group of its own.
+func startProcess(dir, name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(name, args...), done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	p.cmd.WaitDelay = time.Second // a grandchild may hold the pipe
@@ -32,7 +32,7 @@ func startProcess(name string, args ...string) (*process, error) {
 		return nil, err
 	}
 	go func() { _ = p.cmd.Wait(); close(p.done) }()
-	p.guard = exec.Command("sh", "-c", `cat >/dev/null; kill -9 -- "-$1"`, "guard", strconv.Itoa(p.cmd.Process.Pid))
+	p.guard = exec.Command("sh", "-c", `cat >/dev/null; kill -9 -- "-$1"; rm -rf -- "$2"`, "guard", strconv.Itoa(p.cmd.Process.Pid), dir)
 	p.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var err error
 	if p.guardIn, err = p.guard.StdinPipe(); err == nil {

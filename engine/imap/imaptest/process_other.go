@@ -10,7 +10,7 @@ import (
 // process has no form here: there is no Dovecot either.
 type process struct{}
 
-func startProcess(string, ...string) (*process, error) {
+func startProcess(string, string, ...string) (*process, error) {
 	return nil, errors.New("no Dovecot on this system")
 }
 
