@@ -42,6 +42,7 @@ type activePass struct {
 	mu      sync.Mutex
 	folders []*folderWork // every source folder; the slice is set once
 	counted bool
+	active  int       // lanes that run or are about to
 	asked   bool      // the ledger was asked for claims that earlier passes have left; of the pass's own goroutine
 	cut     time.Time // when a destination connection was last lost with appends in flight, or might have been
 	failed  int       // items failed in this pass

@@ -135,6 +135,15 @@ func (p *activePass) copy(work []*folderWork) {
 	})
 	p.queue.chunks = chunks(work, total, p.limits.Lanes)
 	wanted := int(min(int64(p.limits.Lanes), int64(len(p.queue.chunks)), (total+laneWorth-1)/laneWorth))
+	p.lanes = slices.DeleteFunc(p.lanes, func(l *lane) bool {
+		if l == p.home() || !l.retired.Load() {
+			return false
+		}
+		l.close()
+		return true
+	})
+	p.home().retired.Store(false)
+	p.active = max(wanted, 1)
 	var running sync.WaitGroup
 	var mu sync.Mutex
 	running.Go(p.home().run)
@@ -146,6 +155,9 @@ func (p *activePass) copy(work []*folderWork) {
 		running.Go(func() {
 			l := p.hire(source, destination)
 			if l == nil {
+				p.mu.Lock()
+				p.active--
+				p.mu.Unlock()
 				return
 			}
 			mu.Lock()

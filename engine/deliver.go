@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -65,7 +66,7 @@ func (l *lane) send(flights []flight, b *batch) []flight {
 		if b.claim != 0 {
 			l.release(b)
 		}
-		if context.Cause(l.p.ctx) == nil && b.folder.failed() == nil {
+		if context.Cause(l.p.ctx) == nil && b.folder.failed() == nil && !l.p.retire(l, err) {
 			l.p.stop(err)
 		}
 		l.p.e.drop(b)
@@ -89,6 +90,9 @@ func (l *lane) ready(b *batch) error {
 	if err := b.folder.failed(); err != nil {
 		return err
 	}
+	if l.retired.Load() {
+		return errRetired
+	}
 	if l.destination.Alive() {
 		return nil
 	}
@@ -100,6 +104,8 @@ func (l *lane) ready(b *batch) error {
 	}
 	return err
 }
+
+var errRetired = errors.New("the lane has retired")
 
 // claim writes the durable word that the batch is about to be appended. From then on it counts as a pass.
 func (l *lane) claim(b *batch) error {

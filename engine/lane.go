@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // chunk is part of a folder's pending UIDs: what one lane fetches at a time.
@@ -16,6 +17,15 @@ type chunk struct {
 type queue struct {
 	mu     sync.Mutex
 	chunks []chunk
+}
+
+// put gives back what is left of a chunk.
+func (q *queue) put(c chunk) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(c.set) > 0 {
+		q.chunks = append(q.chunks, c)
+	}
 }
 
 func (q *queue) take() (chunk, bool) {
@@ -38,6 +48,7 @@ type lane struct {
 	source, destination Session
 	maxSize             int64 // largest message that the destination takes; 0 when it does not say
 	queue               *queue
+	retired             atomic.Bool // its connections do not come back, and other lanes do the work
 }
 
 // run copies until the queue is empty or the pass ends. The sessions are its own while it runs.
@@ -52,6 +63,11 @@ func (l *lane) run() {
 	})
 	l.deliver(batches)
 	fetching.Wait()
+	if !l.retired.Load() {
+		l.p.mu.Lock()
+		l.p.active--
+		l.p.mu.Unlock()
+	}
 }
 
 func (l *lane) close() {
@@ -64,13 +80,17 @@ func (l *lane) close() {
 
 // fetch reads chunk after chunk. The error it returns ends the pass.
 func (l *lane) fetch(batches chan<- *batch) error {
-	for l.p.ctx.Err() == nil {
+	for l.p.ctx.Err() == nil && !l.retired.Load() {
 		c, ok := l.queue.take()
 		if !ok {
 			return nil
 		}
 		l.p.progress.write(func(g *Progress) { g.Phase, g.Folder = Copying, c.folder.source.Display })
-		if err := l.fetchChunk(c, batches); err != nil {
+		if left, err := l.fetchChunk(c, batches); err != nil {
+			if l.p.retire(l, err) {
+				l.queue.put(chunk{c.folder, left})
+				return nil
+			}
 			if spoils(l.p.ctx, err) {
 				return err
 			}
@@ -82,8 +102,9 @@ func (l *lane) fetch(batches chan<- *batch) error {
 	return nil
 }
 
-// fetchChunk reads the messages of a chunk, over a new connection as often as the old one is lost.
-func (l *lane) fetchChunk(c chunk, batches chan<- *batch) error {
+// fetchChunk reads the messages of a chunk, over a new connection as often as the old one is lost. With an error it returns what it has not
+// reached.
+func (l *lane) fetchChunk(c chunk, batches chan<- *batch) (left UIDSet, err error) {
 	p, f := l.p, c.folder
 	g := &gatherer{p: p, folder: f, out: batches, digest: NewDigester(p.e.o.Ledger.DigestKey())}
 	defer func() {
@@ -91,8 +112,8 @@ func (l *lane) fetchChunk(c chunk, batches chan<- *batch) error {
 			p.e.drop(g.now)
 		}
 	}()
-	left, tried, throttled := c.set, 0, 0
-	for {
+	left = c.set
+	for tried, throttled := 0, 0; ; {
 		var got UIDSet
 		_, err := l.source.Fetch(p.ctx, Opening{f.source.Name, f.source.Status.Validity}, left, func(m Message, lost error) error {
 			if got.Contains(m.UID) {
@@ -115,30 +136,52 @@ func (l *lane) fetchChunk(c chunk, batches chan<- *batch) error {
 			tried, throttled = 0, 0
 		}
 		left = left.Without(got)
-		if err == nil {
-			return g.flush(p.ctx)
-		}
-		if p.ctx.Err() != nil {
-			return context.Cause(p.ctx)
+		switch {
+		case err == nil:
+			return nil, g.flush(p.ctx)
+		case p.ctx.Err() != nil:
+			return left, context.Cause(p.ctx)
+		case l.retired.Load():
+			return left, err
 		}
 		if l.source.Alive() {
 			if throttled++; KindOf(err) != Throttled || throttled > maxTroubled {
-				return err
+				return left, err
 			}
 			if err := p.pause(p.ctx, Waiting, backOff(throttled, err), Throttled); err != nil {
-				return err
+				return left, err
 			}
 			continue
 		}
 		// What was read before the connection went is whole: it goes on its way.
 		if err := g.flush(p.ctx); err != nil {
-			return err
+			return left, err
 		}
 		_ = l.source.Close()
-		if l.source, err = p.redial(p.ctx, Source, &tried, err); err != nil {
-			return err
+		s, err := p.redial(p.ctx, Source, &tried, err)
+		if err != nil {
+			return left, err
 		}
+		l.source = s
 	}
+}
+
+// retire takes a lane whose connection does not come back out of the pass, and reports whether it did: the service may allow fewer connections
+// than there are lanes. The last lane never retires: its trouble is the pass's. What the lane had read and not delivered is found by
+// reconciling.
+func (p *activePass) retire(l *lane, err error) bool {
+	if p.ctx.Err() != nil || !Answers[KindOf(err)].Waiting {
+		return l.retired.Load()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if l.retired.Load() || p.active <= 1 {
+		return l.retired.Load()
+	}
+	p.active--
+	l.retired.Store(true)
+	p.log.Info("a lane retires", "lanes", p.active, "err", err)
+	return true
 }
 
 // takeOn hands a message to the gatherer, unless the destination has said that it is too large.

@@ -57,7 +57,10 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 			return nil
 		}
 	} else {
-		f.write(func(t *FolderTally) { t.Before = t.Messages - t.Copied - t.Adopted - t.Skipped - t.Failed; t.Left = 0 })
+		f.write(func(t *FolderTally) {
+			t.New, t.Left = t.Copied+t.Adopted+t.Skipped+t.Failed, 0
+			t.Before = t.Messages - t.New
+		})
 	}
 	f.done = true
 	if last == MaxUID || f.kept.Watermark >= last {
@@ -91,8 +94,8 @@ func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error
 	f.write(func(t *FolderTally) {
 		t.Messages = present.Count()
 		t.Vanished = vanished
-		t.Before = max(0, t.Messages-missing.Count()-t.Copied-t.Adopted-t.Skipped-t.Failed)
-		t.Left = 0
+		t.New, t.Left = t.Copied+t.Adopted+t.Skipped+t.Failed, 0
+		t.Before = max(0, t.Messages-missing.Count()-t.New)
 	})
 	return missing, nil
 }
