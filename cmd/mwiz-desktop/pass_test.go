@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mwiz/engine"
 	"mwiz/store"
@@ -65,10 +66,15 @@ func TestPass(t *testing.T) {
 	mustCompare(t, box)
 
 	verify := s.pass(exitDone, "--kind", "verify")
+	var verified int64
 	for _, line := range verify.Mailboxes {
+		verified += *line.Verified
 		if *line.Different+*line.Removed > 0 || line.Pass != 0 {
 			t.Errorf("verified: %+v", line)
 		}
+	}
+	if verified != messages+10 {
+		t.Errorf("%d copies verified, want %d", verified, messages+10)
 	}
 }
 
@@ -169,7 +175,7 @@ func TestPassCredentials(t *testing.T) {
 func TestPassStopped(t *testing.T) {
 	box, s := mustStart(t), newShell(t)
 	s.withProject(box)
-	box.Pace(2e6)
+	box.Pace(15 * time.Millisecond)
 	ctx, stop := context.WithCancelCause(t.Context())
 	type ran struct {
 		code           int

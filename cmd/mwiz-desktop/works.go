@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"mwiz/engine"
@@ -81,10 +82,8 @@ func (w *works) pass(ctx context.Context, r engine.Request, watch func(engine.Sn
 	if err != nil {
 		return nil, err
 	}
-	passes := map[engine.MailboxID]engine.Pass{}
 	var ids []engine.PassID
 	for _, p := range started.Passes {
-		passes[p.Mailbox] = p
 		ids = append(ids, p.ID)
 	}
 	defer context.AfterFunc(ctx, func() { w.engine.Stop(r.Project) })()
@@ -95,16 +94,36 @@ func (w *works) pass(ctx context.Context, r engine.Request, watch func(engine.Sn
 	if err := w.engine.Wait(ctx, ids...); err != nil {
 		return nil, err
 	}
-	rows, err := every(func(page engine.Page) ([]engine.MailboxRow, error) { return w.ledger.MailboxRows(ctx, r.Project, page) })
+	return w.outcomes(ctx, r, ids, started.Refused)
+}
+
+// outcomes reads what became of a request: of the passes that were begun, and of the mailboxes that were refused.
+func (w *works) outcomes(ctx context.Context, r engine.Request, ids []engine.PassID, refused map[engine.MailboxID]error) ([]outcome, error) {
+	passes := map[engine.MailboxID]engine.Pass{}
+	for offset := 0; len(passes) < len(ids); offset += pageSize { // they are the newest
+		rows, err := w.ledger.PassRows(ctx, r.Project, engine.Page{Offset: offset, Limit: pageSize})
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if slices.Contains(ids, row.Pass.ID) {
+				passes[row.Pass.Mailbox] = row.Pass
+			}
+		}
+		if len(rows) < pageSize {
+			break
+		}
+	}
+	mailboxes, err := w.ledger.Mailboxes(ctx, r.Project)
 	if err != nil {
 		return nil, err
 	}
 	var list []outcome
-	for _, row := range rows {
-		if pass, ok := passes[row.Mailbox.ID]; ok && row.Last != nil && row.Last.ID == pass.ID {
-			list = append(list, outcome{mailbox: row.Mailbox, pass: *row.Last})
-		} else if why, ok := started.Refused[row.Mailbox.ID]; ok {
-			list = append(list, outcome{mailbox: row.Mailbox, pass: engine.Pass{Kind: r.Kind}, refused: why})
+	for _, m := range mailboxes {
+		if pass, ok := passes[m.ID]; ok {
+			list = append(list, outcome{mailbox: m, pass: pass})
+		} else if why, ok := refused[m.ID]; ok {
+			list = append(list, outcome{mailbox: m, pass: engine.Pass{Kind: r.Kind}, refused: why})
 		}
 	}
 	return list, nil
