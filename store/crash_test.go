@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -143,7 +142,7 @@ func childSteps(l *Ledger, pass engine.PassID, folder engine.FolderID, lane, bat
 // A process that is killed while it writes loses nothing that it was told is written, and leaves no half operation. MWIZ_KILLS sets how
 // often it is killed.
 func TestKilledWriter(t *testing.T) {
-	kills := 10
+	kills := 6
 	if n, err := strconv.Atoi(os.Getenv("MWIZ_KILLS")); err == nil {
 		kills = n
 	}
@@ -320,7 +319,7 @@ func TestReadOnlyLedger(t *testing.T) {
 
 // longStep is a migration that takes a while.
 const longStep = `CREATE TABLE next(a INTEGER, b TEXT) STRICT;
-	WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) INSERT INTO next SELECT i, hex(randomblob(50)) FROM n;
+	WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) INSERT INTO next SELECT i, hex(randomblob(50)) FROM n;
 	CREATE TABLE last(a INTEGER) STRICT;`
 
 // childMigrates takes the embedded migrations and longStep.
@@ -423,7 +422,7 @@ func TestDamagedLedger(t *testing.T) {
 	dir := t.TempDir()
 	l := mustOpen(t, dir)
 	h := mustBuild(t, l)
-	fill(t, l, h.folder, 20_000, 1)
+	fill(t, l, h.folder, 5_000, 1)
 	must(t, l.Close())
 	whole, err := os.ReadFile(l.Path())
 	must(t, err)
@@ -528,6 +527,3 @@ func TestGroupCommitSpoilsNobody(t *testing.T) {
 	want(t, "claimed, refused, cancelled", []int{claimed, refused, cancelled}, []int{50, 40, 10})
 	wantSound(t, h.Ledger)
 }
-
-// setuid gives up root's rights.
-func setuid(uid int) error { return syscall.Setuid(uid) }

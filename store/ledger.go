@@ -250,6 +250,9 @@ type querier interface {
 func (l *Ledger) check(ctx context.Context, q querier, pragma string) error {
 	var finding string
 	if err := q.QueryRowContext(ctx, "PRAGMA "+pragma+"(1)").Scan(&finding); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return err
 	}
 	if finding != "ok" {

@@ -274,6 +274,27 @@ func mustExec(t testing.TB, path, query string, args ...any) {
 	must(t, err)
 }
 
+// A run that was killed between making the file and filling it leaves nothing to be afraid of.
+func TestEmptyFileIsANewLedger(t *testing.T) {
+	dir := t.TempDir()
+	must(t, createPrivate(filepath.Join(dir, ledgerFile)))
+	mustBuild(t, mustOpen(t, dir))
+}
+
+func TestCancelledReads(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := h.ProjectRows(ctx)
+	wantErr(t, "ProjectRows", err, context.Canceled)
+	wantErr(t, "IntegrityCheck", h.IntegrityCheck(ctx), context.Canceled)
+	_, err = h.Claim(ctx, claimOf(h, 1))
+	wantErr(t, "Claim", err, context.Canceled)
+	want(t, "items", len(h.states(t, h.folder)), 0)
+	_, err = Open(ctx, t.TempDir(), nil)
+	wantErr(t, "Open", err, context.Canceled)
+}
+
 func TestForeignDatabaseIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	mustExec(t, filepath.Join(dir, ledgerFile), "CREATE TABLE t(a); PRAGMA user_version = 1")

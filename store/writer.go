@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// gather is the largest number of operations that share a transaction.
-const gather = 256
+// largestBatch is the largest number of operations that share a transaction.
+const largestBatch = 256
 
 // writer is the one goroutine that writes. What waits while a transaction is on its way to the disk shares the next one
 // (group commit), so that many callers cost as few flushes as one.
@@ -33,7 +33,7 @@ type operation struct {
 }
 
 func newWriter(conn *sql.Conn) *writer {
-	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, queue: make(chan *operation, gather), ended: make(chan struct{})}
+	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}, queue: make(chan *operation, largestBatch), ended: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -75,7 +75,7 @@ func (w *writer) close() error {
 
 func (w *writer) run() {
 	defer close(w.ended)
-	batch := make([]*operation, 0, gather)
+	batch := make([]*operation, 0, largestBatch)
 	for first := range w.queue {
 		batch = w.gather(append(batch[:0], first))
 		w.transact(batch)
@@ -90,7 +90,7 @@ func (w *writer) run() {
 
 // gather adds what waits to batch.
 func (w *writer) gather(batch []*operation) []*operation {
-	for len(batch) < gather {
+	for len(batch) < largestBatch {
 		select {
 		case o, open := <-w.queue:
 			if !open {
@@ -222,6 +222,9 @@ func (l *Ledger) read(ctx context.Context, op string, each func(*sql.Rows) error
 	rows, err := l.reading.QueryContext(ctx, query, args...)
 	if err == nil {
 		err = drain(rows, each)
+	}
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // SQLite says "interrupted"
 	}
 	return l.broken(op, err)
 }
