@@ -32,7 +32,7 @@ func startProcess(dir, name string, args ...string) (*process, error) {
 		return nil, err
 	}
 	go func() { _ = p.cmd.Wait(); close(p.done) }()
-	p.guard = exec.Command("sh", "-c", `cat >/dev/null; kill -9 -- "-$1"; rm -rf -- "$2"`, "guard", strconv.Itoa(p.cmd.Process.Pid), dir)
+	p.guard = exec.Command("sh", "-c", `cat >/dev/null; kill -9 "-$1"; rm -rf -- "$2"`, "guard", strconv.Itoa(p.cmd.Process.Pid), dir)
 	p.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var err error
 	if p.guardIn, err = p.guard.StdinPipe(); err == nil {
