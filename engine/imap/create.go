@@ -56,10 +56,9 @@ type creation struct {
 }
 
 func (s *session) create(ctx context.Context, folders []engine.FolderName, roles []engine.Role) []engine.CreateResult {
-	x, done := s.begin(ctx, wire.Counts)
-	defer done()
-	unwatch := s.conn.Watch(ctx)
-	defer unwatch()
+	s.busy.Lock()
+	defer s.busy.Unlock()
+	defer s.conn.Watch(ctx)()
 	results := make([]engine.CreateResult, len(folders))
 	creations := make([]creation, len(folders))
 	for i, name := range folders {
@@ -79,7 +78,7 @@ func (s *session) create(ctx context.Context, folders []engine.FolderName, roles
 			creations[i].subscribed = s.client.Subscribe(text)
 		}
 	}
-	status, err := s.createdStatus(x, folders)
+	status, err := s.createdStatus(ctx, folders)
 	for i := range results {
 		if results[i].Err == nil {
 			results[i] = s.created(ctx, folders[i], creations[i], status[i], err)
@@ -105,14 +104,14 @@ func (s *session) createOptions(roles []engine.Role, i int) *goimap.CreateOption
 }
 
 // createdStatus asks for the status of the folders, in the same breath.
-func (s *session) createdStatus(x *wire.Exchange, folders []engine.FolderName) ([]engine.Folder, error) {
-	l := &lister{s: s, at: map[engine.FolderName]int{}, statuses: map[engine.FolderName]engine.FolderStatus{}}
+func (s *session) createdStatus(ctx context.Context, folders []engine.FolderName) ([]engine.Folder, error) {
+	l := newLister(s)
 	all := make([]int, len(folders))
 	for i, name := range folders {
 		l.listing.Folders = append(l.listing.Folders, engine.Folder{Name: name, Display: escape(string(name)), Selectable: true})
 		l.at[key(name)], all[i] = i, i
 	}
-	err := s.statusOf(x, l, all)
+	err := l.statusOf(ctx, all)
 	return l.listing.Folders, err
 }
 

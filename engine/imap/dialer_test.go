@@ -363,3 +363,13 @@ func TestDenied(t *testing.T) {
 		})
 	}
 }
+
+// TestSignInByLiteral: a password that cannot be quoted goes as a literal where SASL is not offered.
+func TestSignInByLiteral(t *testing.T) {
+	server := scripted(t, "IMAP4rev1", nothing)
+	server.hello = "* OK [CAPABILITY IMAP4rev1] hi\r\n"
+	s, err := NewDialer(Options{}).Dial(t.Context(), engine.Source, server.endpoint(), `an"na`, engine.NewSecret("pä\\ss"))
+	must(t, err)
+	want(t, s.Close(), nil)
+	want(t, strings.Join(server.sent("LOGIN"), ""), "LOGIN \"an\\\"na\" {6}\r\npä\\ss")
+}

@@ -42,12 +42,13 @@ func (s *session) List(ctx context.Context) (engine.Listing, error) {
 	const op = "list folders"
 	x, done := s.begin(ctx, wire.List|wire.Counts|wire.Select)
 	defer done()
-	l := &lister{s: s, at: map[engine.FolderName]int{}, statuses: map[engine.FolderName]engine.FolderStatus{}}
+	l := newLister(s)
 	library := s.askLibrary(ctx)
 	refusal, listErr := l.ask(x)
 	if listErr != nil {
 		_ = s.conn.Close() // or the library would wait for ever
 	}
+	x.Close() // what comes from now on is not for us
 	space := library.wait(s)
 	switch {
 	case listErr != nil:
@@ -56,10 +57,14 @@ func (s *session) List(ctx context.Context) (engine.Listing, error) {
 		return engine.Listing{}, s.refuse(op, refusal)
 	}
 	l.finish(space)
-	if err := l.askStatus(x); err != nil {
+	if err := l.askStatus(ctx); err != nil {
 		return engine.Listing{}, s.fail(ctx, op, err)
 	}
 	return l.listing, nil
+}
+
+func newLister(s *session) *lister {
+	return &lister{s: s, at: map[engine.FolderName]int{}, statuses: map[engine.FolderName]engine.FolderStatus{}}
 }
 
 // libraryAsk is what the library asks while we list.
@@ -408,7 +413,7 @@ func within(name string, prefixes []string, separator string) bool {
 const statusWindow = 100
 
 // askStatus fills in the status of the folders, and asks for it where LIST has not told.
-func (l *lister) askStatus(x *wire.Exchange) error {
+func (l *lister) askStatus(ctx context.Context) error {
 	var missing []int
 	for i := range l.listing.Folders {
 		f := &l.listing.Folders[i]
@@ -420,19 +425,22 @@ func (l *lister) askStatus(x *wire.Exchange) error {
 			missing = append(missing, i)
 		}
 	}
-	return l.s.statusOf(x, l, missing)
+	return l.statusOf(ctx, missing)
 }
 
 // statusOf asks for the status of the folders at the given indexes, pipelined.
-func (s *session) statusOf(x *wire.Exchange, l *lister, missing []int) error {
-	first, sent, answered := x.Sent(), 0, 0
+func (l *lister) statusOf(ctx context.Context, missing []int) error {
+	x := l.s.conn.Begin(ctx, wire.Counts)
+	defer x.Close()
+	l.stray = nil
+	sent, answered := 0, 0
 	for answered < len(missing) {
 		for ; sent < len(missing) && sent-answered < statusWindow; sent++ {
 			name := wire.Name(string(l.listing.Folders[missing[sent]].Name))
 			if sent > answered && x.Waits(name) {
 				break
 			}
-			if err := x.Send(wire.Text("STATUS "), name, wire.Text(" ("+s.statusItems()+")")); err != nil && !errors.Is(err, wire.ErrHeld) {
+			if err := x.Send(wire.Text("STATUS "), name, wire.Text(" ("+l.s.statusItems()+")")); err != nil && !errors.Is(err, wire.ErrHeld) {
 				return err
 			}
 		}
@@ -446,7 +454,7 @@ func (s *session) statusOf(x *wire.Exchange, l *lister, missing []int) error {
 		case r != nil && r.Kind == wire.Counts:
 			l.status(r)
 		case r == nil:
-			l.settle(&l.listing.Folders[missing[end.Command-first]], end.Status)
+			l.settle(&l.listing.Folders[missing[end.Command]], end.Status)
 			answered++
 		}
 	}

@@ -234,3 +234,23 @@ func TestEncode(t *testing.T) {
 		}
 	}
 }
+
+// TestListAnswersOutOfOrder: what comes unasked while the library waits for its last answer holds nothing up.
+func TestListAnswersOutOfOrder(t *testing.T) {
+	server := scripted(t, "IMAP4rev1 NAMESPACE", func(command string) string {
+		switch {
+		case strings.HasPrefix(command, "NAMESPACE"):
+			return "* OK wait\r\n"
+		case strings.HasPrefix(command, "LSUB"):
+			return "$ OK\r\n* 9 EXISTS\r\n* LIST () \"/\" B\r\n* OK [X] y\r\n* NAMESPACE ((\"\" \"/\")) NIL NIL\r\nT2 OK\r\n"
+		case strings.HasPrefix(command, "LIST"):
+			return "* LIST () \"/\" A\r\n$ OK\r\n"
+		case strings.HasPrefix(command, "STATUS"):
+			return statusOfAny(command)
+		}
+		return ""
+	})
+	l, err := server.session(engine.Source).List(t.Context())
+	must(t, err)
+	want(t, describe(l), "[ /] A=5")
+}

@@ -52,10 +52,11 @@ func (s *session) open(ctx context.Context, op string, f engine.Opening, set eng
 	return q, done, err
 }
 
-// scan asks for items of each message of the set and reports those that exist, once. Where the server refuses a range its messages
-// are asked for one by one; one that is refused even so is reported with what is known of it: that it is there.
+// scan asks for items of each message of the set and reports those that exist, once. Where the server refuses a range, or tells
+// half of what was asked for, the messages are asked for one by one; one of which it does not tell even so is reported with
+// what is known of it: that it is there.
 func (q *query) scan(set engine.UIDSet, items string, header *bytes.Buffer, each func(row) error) error {
-	var reported seen
+	var reported, heard seen
 	take := func(r *wire.Response) error {
 		if header != nil {
 			header.Reset()
@@ -65,7 +66,11 @@ func (q *query) scan(set engine.UIDSet, items string, header *bytes.Buffer, each
 			return err
 		}
 		data := m.has&(hasDate|hasSize) != 0 && (header == nil || m.has&hasBody != 0) // else it only tells of flags that changed
-		if m.UID == 0 || !data || !set.Contains(m.UID) || !reported.add(m.UID) {
+		if m.UID == 0 || !set.Contains(m.UID) {
+			return nil
+		}
+		heard.add(m.UID)
+		if !data || !reported.add(m.UID) {
 			return nil
 		}
 		return each(m)
@@ -75,40 +80,40 @@ func (q *query) scan(set engine.UIDSet, items string, header *bytes.Buffer, each
 	if err != nil {
 		return err
 	}
-	refused, firstRefusal := engine.UIDSet(nil), wire.Status{}
+	left, refusal := heard.set(), wire.Status{Type: "OK"}
 	for i, end := range ends {
 		if !end.OK() {
-			refused, firstRefusal = append(refused, parts[i]...), end
+			left, refusal = left.Union(parts[i]), end
 		}
 	}
-	if len(refused) == 0 {
+	if kind := classify(refusal); kind == engine.Throttled && !itemCode(refusal) || kind == engine.Missing {
+		return q.s.refuse(q.op, refusal)
+	}
+	if left = left.Without(reported.set()); len(left) == 0 {
 		return nil
 	}
-	if kind := classify(firstRefusal); kind == engine.Throttled && !itemCode(firstRefusal) || kind == engine.Missing {
-		return q.s.refuse(q.op, firstRefusal)
+	uids, err := q.existing(left, refusal)
+	if err == nil {
+		err = q.scanSingly(uids, items, take)
 	}
-	return q.scanSingly(refused.Without(reported.set()), items, take, each, firstRefusal)
-}
-
-// scanSingly asks for the messages of a set that was refused as a whole.
-func (q *query) scanSingly(set engine.UIDSet, items string, take func(r *wire.Response) error, each func(row) error, why wire.Status) error {
-	uids, err := q.existing(set, why)
 	if err != nil {
 		return err
 	}
-	const singleDepth = 8
-	ends, err := q.ask(singles(uids), items, singleDepth, take)
-	if err != nil {
-		return err
-	}
-	for i, end := range ends {
-		if !end.OK() {
-			if err := each(row{Meta: engine.Meta{UID: uids[i], Size: -1}}); err != nil {
+	for _, u := range uids {
+		if reported.add(u) {
+			if err := each(row{Meta: engine.Meta{UID: u, Size: -1}}); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// scanSingly asks for messages one by one.
+func (q *query) scanSingly(uids []engine.UID, items string, take func(r *wire.Response) error) error {
+	const singleDepth = 8
+	_, err := q.ask(singles(uids), items, singleDepth, take)
+	return err
 }
 
 // existing returns which UIDs of a set there are.

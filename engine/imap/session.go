@@ -93,7 +93,7 @@ func (s *session) Close() error {
 // begin opens an exchange of raw commands; see wire.Conn.Begin. done must be called.
 func (s *session) begin(ctx context.Context, kinds wire.Kind) (x *wire.Exchange, done func()) {
 	s.busy.Lock()
-	x = s.conn.Begin(ctx, kinds)
+	x = s.conn.Begin(ctx, kinds) // never to be left open while waiting for something else: its responses would hold up all
 	return x, func() { x.Close(); s.busy.Unlock() }
 }
 
