@@ -21,11 +21,13 @@ FUZZTIME ?= 20s
 
 # The version is FyneApp.toml's, not git's: a checkout that belongs to somebody else builds too.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
-export LANG := C.UTF-8
-# On Linux a test that lacks its Dovecot, Secret Service or window fails instead of being skipped.
+
+# What tests find around them. Fyne forgets, while a picture is taken, what was drawn more than a minute after the picture before: a
+# slow machine would get blank ones.
+TESTING := LC_ALL=C.UTF-8 FYNE_CACHE=24h
 ifeq ($(OS),Linux)
-NEED        := MWIZ_NEED_DOVECOT=1 MWIZ_NEED_SECRET_SERVICE=1
-NEED_WINDOW := MWIZ_NEED_WINDOW=1 MWIZ_LDFLAGS='$(LDFLAGS)'
+# A test that lacks its Dovecot, Secret Service or window fails instead of being skipped.
+TESTING += MWIZ_NEED_DOVECOT=1 MWIZ_NEED_SECRET_SERVICE=1 MWIZ_NEED_WINDOW=1
 endif
 
 .PHONY: help setup demo run build test unit window lint race fuzz bench windows windows-setup package screenshots clean
@@ -61,13 +63,13 @@ lint: ## gofmt, go vet, staticcheck
 	go tool staticcheck -tags $(WINDOW),e2e $(MAIN)
 
 unit: ## unit tests, quick: no race detector
-	$(NEED) go test -shuffle=on -tags $(HEADLESS) ./...
+	$(TESTING) go test -shuffle=on -tags $(HEADLESS) ./...
 
 race: ## unit tests, and those on Dovecot and a Secret Service, with the race detector
-	$(NEED) go test -race -shuffle=on -tags $(HEADLESS) ./...
+	$(TESTING) go test -race -shuffle=on -timeout 20m -tags $(HEADLESS) ./...
 
 window: ## the real window, driven by keys and mouse under Xvfb
-	$(NEED) $(NEED_WINDOW) go test -count=1 -v -tags $(HEADLESS),e2e -run '^TestWindow' $(MAIN)
+	$(TESTING) MWIZ_LDFLAGS='$(LDFLAGS)' go test -count=1 -v -tags $(HEADLESS),e2e -run '^TestWindow' $(MAIN)
 
 fuzz: ## every fuzz test for FUZZTIME (20s)
 	@for package in $$(go list -tags $(HEADLESS) ./...); do \
@@ -78,7 +80,7 @@ fuzz: ## every fuzz test for FUZZTIME (20s)
 	done
 
 bench: ## benchmarks
-	$(NEED) go test -tags $(HEADLESS) -run '^$$' -bench . -benchmem ./...
+	$(TESTING) go test -tags $(HEADLESS) -run '^$$' -bench . -benchmem ./...
 
 windows: windows-setup ## cross-build bin/mwiz-desktop.exe (window) and bin/mwiz.exe (console)
 	cd cmd/mwiz-desktop && go run $(WINRES) simply --arch amd64 --icon ../../assets/icon.png --manifest gui \
@@ -96,7 +98,7 @@ package: ## an archive for this system in build/; with bin/*.exe present the one
 
 screenshots: ## renew docs/images from the real window (Linux)
 	@.ci/setup.sh test
-	MWIZ_SCREENSHOTS=$(CURDIR)/docs/images $(NEED) $(NEED_WINDOW) go test -count=1 -v -tags $(HEADLESS),e2e -run '^TestWindow' $(MAIN)
+	MWIZ_SCREENSHOTS=$(CURDIR)/docs/images $(TESTING) MWIZ_LDFLAGS='$(LDFLAGS)' go test -count=1 -v -tags $(HEADLESS),e2e -run '^TestWindow' $(MAIN)
 
 clean: ## remove bin/ and build/
 	rm -rf bin build cmd/mwiz-desktop/*.syso

@@ -65,3 +65,9 @@ done
 sleep 4 # until it has drawn
 import -window root "$work/window.png"
 echo "the window is open: build/wine/window.png"
+xdotool mousemove --window "$window" 640 500 sleep 0.5 key ctrl+q
+code=0
+wait "$app" || code=$?
+app=
+echo "closed by Ctrl+Q: exit code $code"
+[ "$code" = 0 ]
