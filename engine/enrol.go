@@ -14,6 +14,7 @@ type Roster interface {
 	// AddMailboxes adds mailboxes to a project and returns them with their ids; their secrets are doomed no more.
 	AddMailboxes(ctx context.Context, project ProjectID, mailboxes []Mailbox) ([]Mailbox, error)
 	Mailbox(ctx context.Context, id MailboxID) (Mailbox, error)
+	Mailboxes(ctx context.Context, project ProjectID) ([]Mailbox, error)
 	// UpdateMailbox writes m's accounts; secrets it no longer refers to are doomed, those it refers to are not.
 	UpdateMailbox(ctx context.Context, m Mailbox) error
 	// DeleteMailboxes deletes mailboxes with their items and history and dooms their secrets. ErrUnfinished while a pass is not ended.
@@ -43,17 +44,17 @@ type Enrolment struct {
 func (e Enroller) Add(ctx context.Context, project ProjectID, list []Enrolment, progress func(done, total int)) ([]Mailbox, error) {
 	kept, err := e.keep(ctx, list, progress)
 	if err != nil {
-		return nil, errors.Join(err, e.Sweep(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, e.forget(context.WithoutCancel(ctx), secretsOf(kept)))
 	}
 	added, err := e.Roster.AddMailboxes(ctx, project, kept)
 	if err != nil {
-		return nil, errors.Join(err, e.Sweep(context.WithoutCancel(ctx)))
+		return nil, errors.Join(err, e.forget(context.WithoutCancel(ctx), secretsOf(kept)))
 	}
 	return added, nil
 }
 
-// keep puts the secrets of the list into the keychain and returns the mailboxes that refer to them. The references are doomed
-// first, so that none is left behind in the keychain by a crash.
+// keep puts the secrets of the list into the keychain and returns the mailboxes that refer to them, with an error too. The references are
+// doomed first, so that none is left behind in the keychain by a crash.
 func (e Enroller) keep(ctx context.Context, list []Enrolment, progress func(done, total int)) ([]Mailbox, error) {
 	type job struct {
 		ref    *SecretRef
@@ -85,7 +86,7 @@ func (e Enroller) keep(ctx context.Context, list []Enrolment, progress func(done
 	}
 	for i, j := range jobs {
 		if err := e.Keychain.Set(ctx, *j.ref, j.secret); err != nil {
-			return nil, err
+			return mailboxes, err
 		}
 		if progress != nil {
 			progress(i+1, len(jobs))
@@ -102,41 +103,79 @@ func (e Enroller) SetSecrets(ctx context.Context, id MailboxID, s Secrets) error
 	}
 	kept, err := e.keep(ctx, []Enrolment{{m, s}}, nil)
 	if err != nil {
-		return errors.Join(err, e.Sweep(context.WithoutCancel(ctx)))
+		return errors.Join(err, e.forget(context.WithoutCancel(ctx), secretsOf(kept)))
 	}
+	var replaced Mailbox
 	if s.Source.Empty() {
 		kept[0].Source.Secret = m.Source.Secret
+	} else {
+		replaced.Source = m.Source
 	}
 	if s.Destination.Empty() {
 		kept[0].Destination.Secret = m.Destination.Secret
+	} else {
+		replaced.Destination = m.Destination
 	}
 	if err := e.Roster.UpdateMailbox(ctx, kept[0]); err != nil {
 		return err
 	}
-	return e.Sweep(ctx)
+	return e.forget(ctx, secretsOf([]Mailbox{replaced}))
 }
 
 // DeleteMailboxes deletes mailboxes, their history and their secrets.
 func (e Enroller) DeleteMailboxes(ctx context.Context, ids []MailboxID) error {
+	var doomed []Mailbox
+	for _, id := range ids {
+		m, err := e.Roster.Mailbox(ctx, id)
+		if err != nil {
+			return err
+		}
+		doomed = append(doomed, m)
+	}
 	if err := e.Roster.DeleteMailboxes(ctx, ids); err != nil {
 		return err
 	}
-	return e.Sweep(ctx)
+	return e.forget(ctx, secretsOf(doomed))
 }
 
 // DeleteProject deletes a project, its history and its secrets.
 func (e Enroller) DeleteProject(ctx context.Context, id ProjectID) error {
+	doomed, err := e.Roster.Mailboxes(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := e.Roster.DeleteProject(ctx, id); err != nil {
 		return err
 	}
-	return e.Sweep(ctx)
+	return e.forget(ctx, secretsOf(doomed))
 }
 
-// Sweep deletes doomed secrets from the keychain. What the keychain does not delete now stays doomed for the next sweep.
+// Sweep deletes doomed secrets from the keychain: those that a crash has left. It is for start-up, before anything is added: a secret that is just
+// being added is doomed too.
 func (e Enroller) Sweep(ctx context.Context) error {
 	refs, err := e.Roster.DoomedSecrets(ctx)
-	if err != nil || len(refs) == 0 {
+	if err != nil {
 		return err
+	}
+	return e.forget(ctx, refs)
+}
+
+// secretsOf returns the references of mailboxes to secrets.
+func secretsOf(mailboxes []Mailbox) (refs []SecretRef) {
+	for _, m := range mailboxes {
+		for _, ref := range []SecretRef{m.Source.Secret, m.Destination.Secret} {
+			if ref != "" {
+				refs = append(refs, ref)
+			}
+		}
+	}
+	return refs
+}
+
+// forget deletes doomed secrets from the keychain. What the keychain does not delete now stays doomed for the next start.
+func (e Enroller) forget(ctx context.Context, refs []SecretRef) error {
+	if len(refs) == 0 {
+		return nil
 	}
 	var gone []SecretRef
 	var failed error

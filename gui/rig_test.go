@@ -194,6 +194,15 @@ func (b *book) DeleteMailboxes(ctx context.Context, ids []engine.MailboxID) erro
 	return nil
 }
 
+func (b *book) Mailboxes(_ context.Context, project engine.ProjectID) (all []engine.Mailbox, err error) {
+	for _, m := range b.mailboxes {
+		if m.Project == project {
+			all = append(all, m.Mailbox)
+		}
+	}
+	return all, nil
+}
+
 func (b *book) DeleteProject(ctx context.Context, id engine.ProjectID) error {
 	var ids []engine.MailboxID
 	for _, m := range b.mailboxes {
