@@ -92,7 +92,7 @@ func TestListShapes(t *testing.T) {
 	}
 }
 
-// TestListRoundTrips: names go back to the server as it wrote them, and refused folders fail alone.
+// TestListStatusRefused: names go back to the server as it wrote them, and refused folders fail alone.
 func TestListStatusRefused(t *testing.T) {
 	server := scripted(t, "IMAP4rev1", func(command string) string {
 		switch {
