@@ -28,7 +28,9 @@ func (p *activePass) migrate() error {
 		return err
 	}
 	if p.pass.Kind != Rebuild {
-		p.makeFolders(p.ctx, p.home().destination, p.folders)
+		if err := p.makeFolders(); err != nil {
+			return err
+		}
 	}
 	var settled Tally // when something was last got done
 	for round, idle := 0, 0; ; round++ {

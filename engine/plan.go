@@ -222,17 +222,35 @@ func (p *activePass) keep(ctx context.Context, folders []*folderWork) error {
 	return g.Wait()
 }
 
-// makeFolders creates the destination folders that are missing, parents first, in one go.
-func (p *activePass) makeFolders(ctx context.Context, destination Session, folders []*folderWork) {
-	var missing []*folderWork
-	for _, f := range folders {
-		if !f.exists && f.failed() == nil {
-			missing = append(missing, f)
+// makeFolders creates the destination folders that are missing, parents first, in one go; over a new connection where the old one is lost,
+// for a folder that is there already is no error. What cannot be made is left for this pass.
+func (p *activePass) makeFolders() error {
+	for tried := 0; ; {
+		var missing []*folderWork
+		for _, f := range p.folders {
+			if !f.exists && f.failed() == nil {
+				missing = append(missing, f)
+			}
 		}
+		if len(missing) == 0 {
+			return nil
+		}
+		l := p.home()
+		broken := p.create(l.destination, missing)
+		if broken == nil {
+			return nil
+		}
+		_ = l.destination.Close()
+		s, err := p.redial(p.ctx, Destination, &tried, broken)
+		if err != nil {
+			return err
+		}
+		l.destination = s
 	}
-	if len(missing) == 0 {
-		return
-	}
+}
+
+// create makes folders and returns the error by which the connection was lost under it, if it was.
+func (p *activePass) create(destination Session, missing []*folderWork) (broken error) {
 	slices.SortStableFunc(missing, func(a, b *folderWork) int { return len(a.path) - len(b.path) })
 	names := make([]FolderName, len(missing))
 	uses := make([]Role, len(missing))
@@ -242,9 +260,14 @@ func (p *activePass) makeFolders(ctx context.Context, destination Session, folde
 			uses[i] = f.source.Role
 		}
 	}
-	for i, r := range destination.Create(ctx, names, uses) {
+	for i, r := range destination.Create(p.ctx, names, uses) {
 		f := missing[i]
-		if r.Err != nil {
+		switch {
+		case r.Err == nil:
+		case !destination.Alive():
+			broken = r.Err
+			continue
+		default:
 			p.log.Warn("folder could not be made", "err", r.Err)
 			f.fail(r.Err)
 			continue
@@ -254,6 +277,7 @@ func (p *activePass) makeFolders(ctx context.Context, destination Session, folde
 		f.next = r.Status.UIDNext
 		f.mu.Unlock()
 	}
+	return broken
 }
 
 // spoils reports whether err ends the whole pass; otherwise it stays with the folder.

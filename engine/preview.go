@@ -16,6 +16,9 @@ func (p *activePass) preview() error {
 		return err
 	}
 	for _, f := range p.folders {
+		if f.idle() {
+			f.write(func(t *FolderTally) { t.Before = t.Messages })
+		}
 		if f.idle() || f.failed() != nil {
 			p.progress.write(func(g *Progress) { g.FoldersDone++ })
 			continue
