@@ -172,6 +172,10 @@ func (p *activePass) finish(err error) {
 	p.mu.Unlock()
 	if p.pass.State == PassFailed {
 		p.pass.Cause, p.pass.Error = KindOf(err), textOf(err)
+		var e *Error
+		if errors.As(err, &e) {
+			p.pass.Side, p.pass.Host = e.Side, e.Host
+		}
 	}
 	done := p.pass.State == PassCompleted || p.pass.State == PassCompletedWithErrors
 	if p.pass.Kind == NewItems && done && p.pass.Tally.Copied+p.pass.Tally.Failed == 0 {

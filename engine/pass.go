@@ -48,6 +48,8 @@ type Pass struct {
 	Seen    time.Time // when it last wrote to the ledger
 	Tally   Tally
 	Cause   Kind   // kind of the error that ended it; NoError without one
+	Side    Side   // where it happened; means nothing without Host
+	Host    string // the host of the mail service to blame, "" when none is
 	Error   string // that error's text, the server's words or ours; "" without one
 }
 

@@ -88,7 +88,7 @@ func (p *folderPanel) showTitle() {
 	}
 	p.title.say(wording.T("folders.title", "Kind", wording.Kind(p.pass.Kind), "Mailbox", wording.Display(p.pass.Source, 80), "Time", wording.Moment(p.pass.Queued)))
 	words := wording.T("folders.count", "Count", len(p.rows))
-	if trouble, told := wording.TroubleOfPass(p.pass.Pass, p.pass.Source); told {
+	if trouble, told := wording.TroubleOfPass(p.pass.Pass, p.pass.Source, p.pass.Destination); told {
 		words = trouble.Sentence() + " " + trouble.Step()
 		if d := trouble.Details(); d != "" {
 			words += "  (" + d + ")"

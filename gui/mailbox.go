@@ -228,7 +228,7 @@ func (r *mailboxRow) showStatus(t *mailboxTab, m engine.MailboxRow, job work) (w
 		return wording.Trouble{}, false
 	}
 	status := engine.StatusOf(m.Last.State)
-	trouble, troubled := wording.TroubleOfPass(*m.Last, "") // the row says whose it is
+	trouble, troubled := wording.TroubleOfPass(*m.Last, "", "") // the row says whose it is
 	note, color := "", fyne.ThemeColorName(colorMuted)
 	switch {
 	case troubled:
@@ -263,7 +263,7 @@ func (t *mailboxTab) troubleOf(m engine.MailboxRow) (wording.Trouble, bool) {
 	if m.Last == nil {
 		return wording.Trouble{}, false
 	}
-	trouble, told := wording.TroubleOfPass(*m.Last, m.Source.Address)
+	trouble, told := wording.TroubleOfPass(*m.Last, m.Source.Address, m.Destination.Address)
 	return trouble, told
 }
 

@@ -92,6 +92,7 @@ var violations = map[string]string{
 	"pass: different":               "UPDATE pass SET different = -1",
 	"pass: removed":                 "UPDATE pass SET removed = -1",
 	"pass: cause":                   "UPDATE pass SET cause = -1",
+	"pass: side":                    "UPDATE pass SET side = 2",
 	"folder_tally: pass":            "UPDATE folder_tally SET pass = 99",
 	"folder_tally: position":        "UPDATE folder_tally SET position = -1",
 	"folder_tally: unique position": "INSERT INTO folder_tally SELECT * FROM folder_tally",

@@ -87,7 +87,7 @@ func historyTable(rows []engine.PassRow, folders map[engine.PassID][]engine.Fold
 	now := time.Now()
 	for _, r := range rows {
 		why := ""
-		if trouble, ok := wording.TroubleOfPass(r.Pass, r.Source); ok {
+		if trouble, ok := wording.TroubleOfPass(r.Pass, r.Source, r.Destination); ok {
 			why = trouble.Sentence()
 		}
 		t.add(wording.Moment(cmp.Or(r.Started, r.Queued).Local()), r.Source, wording.Kind(r.Kind), passNumber(r.Number), wording.State(r.State),

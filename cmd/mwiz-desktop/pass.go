@@ -154,7 +154,7 @@ func newPassLine(source, destination string, pass engine.Pass) passLine {
 	line := passLine{Source: source, Destination: destination, Pass: pass.Number, Kind: string(pass.Kind), State: string(pass.State),
 		Copied: t.Copied, Adopted: t.Adopted, Skipped: t.Skipped, Failed: t.Failed, Bytes: t.Bytes,
 		Seconds: pass.Duration(time.Now()).Seconds()}
-	if trouble, ok := wording.TroubleOfPass(pass, source); ok {
+	if trouble, ok := wording.TroubleOfPass(pass, source, destination); ok {
 		line.Error = withDetails(trouble)
 	}
 	switch pass.Kind {

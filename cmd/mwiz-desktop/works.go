@@ -156,7 +156,7 @@ func (o outcome) trouble() (wording.Trouble, bool) {
 	if o.refused != nil {
 		return wording.TroubleOf(o.refused, o.mailbox.Source.Address), true
 	}
-	return wording.TroubleOfPass(o.pass, o.mailbox.Source.Address)
+	return wording.TroubleOfPass(o.pass, o.mailbox.Source.Address, o.mailbox.Destination.Address)
 }
 
 // ended returns the exit code of a run over mailboxes: the worst that became of one, unless it was stopped.

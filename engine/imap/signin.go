@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -20,7 +21,11 @@ func (s *session) signIn(ctx context.Context, user string, secret engine.Secret)
 	if err := s.client.WaitGreeting(); err != nil {
 		return s.fail(ctx, "connect", s.cause(err))
 	}
-	if s.client.State() != goimap.ConnStateNotAuthenticated {
+	switch s.client.State() {
+	case goimap.ConnStateNotAuthenticated:
+	case goimap.ConnStateLogout: // gone right behind its greeting
+		return s.fail(ctx, "connect", s.cause(io.ErrUnexpectedEOF))
+	default:
 		return s.ours(op, engine.Untrusted, "the service calls itself signed in before it has been told who we are")
 	}
 	caps := s.client.Caps()

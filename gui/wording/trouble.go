@@ -63,17 +63,15 @@ func TroubleOf(err error, address string) Trouble {
 	return t
 }
 
-// TroubleOfPass tells why a pass ended as it did, and false when it has nothing to tell.
-func TroubleOfPass(p engine.Pass, address string) (Trouble, bool) {
-	t := Trouble{Kind: p.Cause, Address: address, Text: p.Error}
-	switch p.Cause { // a pass does not keep which side it was; some kinds tell
-	case engine.Full, engine.Missing, engine.Refused:
-		t.Side = engine.Destination
-	case engine.Gone, engine.Renumbered:
-		t.Side = engine.Source
-	default:
-		t.either = true
+// TroubleOfPass tells why a pass ended as it did, and false when it has nothing to tell. source and destination are the addresses of its
+// mailbox.
+func TroubleOfPass(p engine.Pass, source, destination string) (Trouble, bool) {
+	t := Trouble{Kind: p.Cause, Side: p.Side, Host: p.Host, Text: p.Error, either: p.Host == ""}
+	address := source
+	if p.Side == engine.Destination {
+		address = destination
 	}
+	t.Address = address
 	for _, err := range []error{engine.ErrNoSecret, engine.ErrNoKeychain} {
 		if strings.Contains(p.Error, err.Error()) {
 			t = TroubleOf(err, address)

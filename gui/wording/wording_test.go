@@ -143,14 +143,16 @@ func TestTrouble(t *testing.T) {
 	// What a refusal wraps keeps the kind's own sentence only when it has none of its own.
 	want(t, TroubleOf(&engine.Error{Op: "read a password", Kind: engine.Locked, Err: engine.ErrNoSecret}, "a@b").Sentence(), "No password is kept for a@b.")
 
-	interrupted, told := TroubleOfPass(engine.Pass{State: engine.PassInterrupted}, "anna@old")
+	interrupted, told := TroubleOfPass(engine.Pass{State: engine.PassInterrupted}, "anna@old", "anna@new")
 	want(t, told, true)
 	want(t, interrupted.Sentence(), "The last pass was interrupted. Nothing is lost.")
-	_, told = TroubleOfPass(engine.Pass{State: engine.PassCompleted}, "anna@old")
+	_, told = TroubleOfPass(engine.Pass{State: engine.PassCompleted}, "anna@old", "anna@new")
 	want(t, told, false)
-	refused, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Denied}, "")
+	refused, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Denied}, "", "")
 	want(t, refused.Sentence(), "The mail service refused the password of this mailbox.")
-	none, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Locked, Error: "source: no password is kept"}, "anna@old")
+	there, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Denied, Side: engine.Destination, Host: "mail.new"}, "anna@old", "anna@new")
+	want(t, there.Sentence(), "mail.new refused the password of anna@new.")
+	none, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Locked, Error: "source: no password is kept"}, "anna@old", "anna@new")
 	want(t, none.Sentence(), "No password is kept for anna@old.")
 }
 

@@ -139,6 +139,8 @@ CREATE TABLE pass( -- one run over one mailbox, readable for ever
   different   INTEGER NOT NULL DEFAULT 0 CHECK(different >= 0),
   removed     INTEGER NOT NULL DEFAULT 0 CHECK(removed >= 0),
   cause       INTEGER NOT NULL DEFAULT 0 CHECK(cause >= 0), -- engine.Kind of the error that ended it
+  side        INTEGER NOT NULL DEFAULT 0 CHECK(side IN (0, 1)), -- where it happened: 0 source, 1 destination. Means nothing without a host
+  host        TEXT NOT NULL DEFAULT '',                     -- of the mail service that is to blame; '': none is
   error       TEXT NOT NULL DEFAULT '',                     -- its text, the server's words or ours
   CHECK((ended IS NULL) = (state IN ('queued', 'running'))),
   CHECK(state <> 'queued' OR started IS NULL),
