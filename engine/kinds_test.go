@@ -61,6 +61,9 @@ func TestVerifyReadsTheCopiesBack(t *testing.T) {
 	if p := r.run(engine.Verify); p.State != engine.PassCompleted || p.Tally.Verified != 60 || p.Tally.Different+p.Tally.Removed != 0 {
 		t.Errorf("verify of 60 good copies: %s, %+v", p.State, p.Tally)
 	}
+	if removed, err := r.ledger.RemovedItems(t.Context(), r.project); err != nil || len(removed) > 0 {
+		t.Errorf("removed: %+v, %v", removed, err)
+	}
 	files, err := filepath.Glob(filepath.Join(r.root(engine.Destination), "*", "*:2,*"))
 	r.must(err)
 	b, err := os.ReadFile(files[0])

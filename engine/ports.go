@@ -62,6 +62,9 @@ type Items interface {
 	OpenClaims(ctx context.Context, mailbox MailboxID) (claims []OpenClaim, seen time.Time, err error)
 	// CopiedItems returns up to limit copied or adopted items of a folder with UIDs above after, ascending, for verifying.
 	CopiedItems(ctx context.Context, folder FolderID, after UID, limit int) ([]CopiedItem, error)
+	// NoteRemoved notes which copies of a folder a verifying pass has not found, in place of what an earlier one noted there, so that the user
+	// can choose to have them copied again. UIDs without a copied or adopted item are left out.
+	NoteRemoved(ctx context.Context, pass PassID, folder FolderID, uids []UID) error
 	// Advance moves the folder's watermark up. Refused when an item up to there is claimed.
 	Advance(ctx context.Context, folder FolderID, watermark UID) error
 }

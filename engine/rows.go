@@ -44,5 +44,15 @@ type FailureRow struct {
 	Pass   PassID // that tried last
 }
 
+// Removed is what the last verifying pass has found removed at the destination in one folder.
+type Removed struct {
+	Mailbox MailboxID
+	Source  string // address of the mailbox
+	FolderID
+	Folder string // display name
+	Pass   PassID
+	UIDs   []UID // of the source messages, ascending
+}
+
 // Page selects part of a long list.
 type Page struct{ Offset, Limit int }

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"slices"
 	"time"
 )
 
 // verify signs in on both sides, reads back every copy from the destination and compares it with the digests that were taken while
-// it was copied. It changes nothing: copies that are gone, or differ, are told in the pass's folder numbers.
+// it was copied. It changes nothing on either side: copies that are gone, or differ, are told in the pass's folder numbers, and the ledger notes
+// which are gone, so that the user can have them copied again.
 func (p *activePass) verify() error {
 	defer p.dismiss()
 	if err := p.signIn(); err != nil {
@@ -36,14 +38,15 @@ func (p *activePass) verify() error {
 	return nil
 }
 
-// verifyFolder compares the copies of one folder, a page of items at a time. Items whose place the destination did not tell are
-// looked for by their digests.
+// verifyFolder compares the copies of one folder. Items whose place the destination did not tell, and those that are no longer in their
+// place, are looked for by their digests. A folder that is no longer at the destination has lost all its copies.
 func (p *activePass) verifyFolder(f *folderWork) error {
 	byUID := map[UID]CopiedItem{}
 	var unplaced []ClaimedItem
 	settled := f.kept.Items.Settled()
+	placed := f.exists && f.status.Validity != 0 && f.kept.DestinationValidity == f.status.Validity
 	err := p.eachCopied(p.ctx, f.kept.ID, func(c CopiedItem) error {
-		if c.DestinationUID == 0 || f.kept.DestinationValidity != f.status.Validity && f.kept.DestinationValidity != 0 {
+		if c.DestinationUID == 0 || !placed {
 			unplaced = append(unplaced, c.ClaimedItem)
 			return nil
 		}
@@ -54,56 +57,73 @@ func (p *activePass) verifyFolder(f *folderWork) error {
 		return err
 	}
 	f.write(func(t *FolderTally) { t.Before = min(t.Messages, settled); t.Left = t.Messages - t.Before })
-	same, different, err := p.readBack(f, byUID)
+	same, different, moved, err := p.readBack(f, byUID)
 	if err != nil {
 		return err
 	}
-	found := int64(0)
-	if len(unplaced) > 0 {
-		there, err := p.headers(Destination, Opening{Folder: f.name}, UIDSet{{1, MaxUID}})
-		if err != nil {
-			return err
-		}
-		uids, err := match(unplaced, there, func(uid UID) (Digest, error) { return p.bodyDigest(Destination, f.name, uid) })
-		if err != nil {
-			return err
-		}
-		for _, u := range uids {
-			if u != 0 {
-				found++
-			}
-		}
+	unplaced = append(unplaced, moved...)
+	gone, err := p.lookFor(f, unplaced, byUID)
+	if err != nil {
+		return err
 	}
-	gone := int64(len(byUID)+len(unplaced)) - same - different - found
-	f.write(func(t *FolderTally) { t.Verified, t.Different, t.Removed = same+found, different, gone })
-	return nil
+	found := int64(len(unplaced) - len(gone))
+	f.write(func(t *FolderTally) { t.Verified, t.Different, t.Removed = same+found, different, int64(len(gone)) })
+	return p.e.o.Ledger.NoteRemoved(p.ctx, p.pass.ID, f.kept.ID, gone)
 }
 
-// readBack fetches the copies under their UIDs and compares their digests.
-func (p *activePass) readBack(f *folderWork, byUID map[UID]CopiedItem) (same, different int64, err error) {
+// lookFor looks for items by their digests, among the messages that are no copies of others, and returns those that are not there.
+func (p *activePass) lookFor(f *folderWork, unplaced []ClaimedItem, byUID map[UID]CopiedItem) (missing []UID, err error) {
+	if len(unplaced) == 0 {
+		return nil, nil
+	}
+	found := make([]UID, len(unplaced))
+	if f.exists {
+		there, err := p.headers(Destination, Opening{f.name, f.status.Validity}, UIDSet{{1, MaxUID}})
+		if err != nil {
+			return nil, err
+		}
+		there = slices.DeleteFunc(there, func(a arrival) bool { _, placed := byUID[a.uid]; return placed })
+		found, err = match(unplaced, there, func(uid UID) (Digest, error) { return p.bodyDigest(Destination, f.name, uid) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	for i, item := range unplaced {
+		if found[i] == 0 {
+			missing = append(missing, item.UID)
+		}
+	}
+	return missing, nil
+}
+
+// readBack fetches the copies under their UIDs and compares their digests. moved are the items that nothing lies under the UID of; a copy that
+// the destination cannot deliver counts as different, for it is there.
+func (p *activePass) readBack(f *folderWork, byUID map[UID]CopiedItem) (same, different int64, moved []ClaimedItem, err error) {
 	uids := make([]UID, 0, len(byUID))
 	for u := range byUID {
 		uids = append(uids, u)
 	}
 	left := SetOf(uids...)
+	if len(left) == 0 {
+		return 0, 0, nil, nil
+	}
 	d := NewDigester(p.e.o.Ledger.DigestKey())
 	err = p.retrying(Destination, func(s Session) error {
 		var got UIDSet
-		_, err := s.Fetch(p.ctx, Opening{Folder: f.name}, left, func(m Message, lost error) error {
+		_, err := s.Fetch(p.ctx, Opening{f.name, f.status.Validity}, left, func(m Message, lost error) error {
 			c, ours := byUID[m.UID]
-			if !ours || got.Contains(m.UID) || lost != nil {
+			if !ours || got.Contains(m.UID) {
 				return nil
 			}
-			d.Reset()
-			if err := copyAll(d, m); err != nil {
+			good, err := p.agrees(d, c, m, lost)
+			if err != nil {
 				return err
 			}
-			head, body := d.Sums()
-			if body == c.Body || c.Body == (Digest{}) && head == c.Head {
+			if good {
 				same++
 			} else {
 				different++
-				p.log.Warn("copy differs", "folder", f.kept.ID, "uid", c.UID, "destination_uid", m.UID)
+				p.log.Warn("copy differs", "folder", f.kept.ID, "uid", c.UID, "destination_uid", m.UID, "err", lost)
 			}
 			got = got.Add(m.UID)
 			p.progress.write(func(g *Progress) { g.Done++; g.DoneBytes += m.Size })
@@ -112,5 +132,23 @@ func (p *activePass) readBack(f *folderWork, byUID map[UID]CopiedItem) (same, di
 		left = left.Without(got)
 		return err
 	})
-	return same, different, err
+	for u, c := range byUID {
+		if left.Contains(u) {
+			moved = append(moved, c.ClaimedItem)
+		}
+	}
+	return same, different, moved, err
+}
+
+// agrees reports whether a copy is what was copied. lost is why it could not be delivered.
+func (p *activePass) agrees(d *Digester, c CopiedItem, m Message, lost error) (bool, error) {
+	if lost != nil {
+		return false, nil
+	}
+	d.Reset()
+	if err := copyAll(d, m); err != nil {
+		return false, err
+	}
+	head, body := d.Sums()
+	return body == c.Body || c.Body == (Digest{}) && head == c.Head, nil
 }

@@ -147,7 +147,10 @@ func (l *Ledger) Settle(ctx context.Context, pass engine.PassID, folder engine.F
 			change.move(was, o.State)
 			switch there := o.State == engine.Copied || o.State == engine.Adopted; {
 			case !there:
-				err, failures = t.keepFailure(pass, folder, o), true
+				if err = t.dropRemoved(folder, o.UID, was); err == nil {
+					err = t.keepFailure(pass, folder, o)
+				}
+				failures = true
 			case failures:
 				err = t.dropFailure(folder, o.UID)
 			}

@@ -160,6 +160,7 @@ func wantSound(t testing.TB, l *Ledger) {
 		"tallies whose folder is missing":        "SELECT count(*) FROM folder_tally WHERE folder IS NOT NULL AND folder NOT IN (SELECT id FROM folder)",
 		"failed or skipped items without reason": "SELECT count(*) FROM item LEFT JOIN failure USING(folder, uid) WHERE state IN (3, 4) AND failure.uid IS NULL",
 		"items that are there and have a reason": "SELECT count(*) FROM item JOIN failure USING(folder, uid) WHERE state IN (2, 5)",
+		"removed items that have no copy":        "SELECT count(*) FROM removed JOIN item USING(folder, uid) WHERE state NOT IN (2, 5)",
 		"claimed items below the watermark":      "SELECT count(*) FROM item JOIN folder ON folder.id = item.folder WHERE state = 1 AND uid <= watermark AND NOT EXISTS(SELECT 1 FROM failure WHERE failure.folder = item.folder AND failure.uid = item.uid)",
 		"doomed secrets in use":                  "SELECT count(*) FROM doomed_secret JOIN mailbox ON ref IN (source_secret, destination_secret)",
 		"broken references":                      "SELECT count(*) FROM pragma_foreign_key_check",

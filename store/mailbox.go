@@ -137,6 +137,7 @@ func (l *Ledger) DeleteMailboxes(ctx context.Context, ids []engine.MailboxID) er
 // mailboxParts are the statements that delete what belongs to a mailbox: children before their parents.
 var mailboxParts = [...]string{
 	"DELETE FROM failure WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
+	"DELETE FROM removed WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
 	"DELETE FROM item WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
 	"DELETE FROM claim WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
 	"DELETE FROM folder WHERE mailbox = ?",

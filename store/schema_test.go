@@ -143,6 +143,9 @@ var violations = map[string]string{
 	"failure: pass":                 "UPDATE failure SET pass = 99",
 	"failure: kind":                 "UPDATE failure SET kind = -1",
 	"failure: kept with its item":   "DELETE FROM item WHERE state = 4",
+	"removed: item":                 "UPDATE removed SET uid = 77",
+	"removed: pass":                 "UPDATE removed SET pass = 99",
+	"removed: kept with its item":   "DELETE FROM item WHERE state = 2",
 	"mailbox: kept with its parts":  "DELETE FROM mailbox",
 	"pass: kept with its parts":     "DELETE FROM pass",
 	"folder: kept with its parts":   "DELETE FROM folder",
@@ -155,6 +158,8 @@ func TestConstraintsHold(t *testing.T) {
 	must(t, err)
 	must(t, h.claim(t, 1, 2))
 	must(t, h.settle(t, engine.ItemFailed, 2))
+	must(t, h.settle(t, engine.Copied, 3))
+	must(t, h.NoteRemoved(t.Context(), h.pass, h.folder, []engine.UID{3}))
 	must(t, h.writeRaw(t, `INSERT INTO folder_tally(pass, position, source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
 		VALUES(?, 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '')`, h.pass))
 	tried := map[string]bool{}

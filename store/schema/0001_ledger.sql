@@ -155,3 +155,12 @@ CREATE TABLE failure( -- why an item is not at the destination. Stays while the 
   FOREIGN KEY(folder, uid) REFERENCES item(folder, uid)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX failure_of_pass ON failure(pass);
+
+CREATE TABLE removed( -- items whose copy the last verifying pass of their folder has not found: theirs who may have them copied again
+  folder      INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  pass        INTEGER NOT NULL REFERENCES pass(id),           -- that looked
+  PRIMARY KEY(folder, uid),
+  FOREIGN KEY(folder, uid) REFERENCES item(folder, uid)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX removed_of_pass ON removed(pass);

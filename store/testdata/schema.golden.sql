@@ -163,3 +163,13 @@ CREATE TABLE project( -- a named set of mailboxes moved from one endpoint to ano
   updated     INTEGER NOT NULL                              -- when it, a mailbox or the state of a pass of it last changed
 ) STRICT;
 
+CREATE TABLE removed( -- items whose copy the last verifying pass of their folder has not found: theirs who may have them copied again
+  folder      INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  pass        INTEGER NOT NULL REFERENCES pass(id),           -- that looked
+  PRIMARY KEY(folder, uid),
+  FOREIGN KEY(folder, uid) REFERENCES item(folder, uid)
+) WITHOUT ROWID, STRICT;
+
+CREATE INDEX removed_of_pass ON removed(pass);
+
