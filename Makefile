@@ -79,7 +79,9 @@ fuzz: ## every fuzz test for FUZZTIME (20s)
 		done; \
 	done
 
-bench: ## benchmarks
+bench: ## compare with bare sockets, mbsync and imapsync, which writes docs/benchmarks.md; then Go's benchmarks
+	@.ci/setup.sh bench
+	$(TESTING) MWIZ_BENCH=1 MWIZ_BENCH_DOCS=$(CURDIR)/docs go test -count=1 -v -timeout 60m -run '^TestBench$$' ./engine/imap/imaptest/bench
 	$(TESTING) go test -tags $(HEADLESS) -run '^$$' -bench . -benchmem ./...
 
 windows: windows-setup ## cross-build bin/mwiz-desktop.exe (window) and bin/mwiz.exe (console)

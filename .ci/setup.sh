@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what is missing to build (setup.sh build), to test (setup.sh test) or to build for Windows (setup.sh windows).
+# Installs what is missing to build (setup.sh build), to test (setup.sh test), to measure (setup.sh bench) or to build for Windows (setup.sh windows).
 # On Debian and Ubuntu by apt, as root or through sudo; it costs a moment when nothing is missing. Elsewhere it says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=(gcc libc6-dev pkg-config libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-dev xorg-dev libgl1-mesa-dri)
 test=(xvfb xauth xdotool imagemagick fonts-dejavu-core fonts-droid-fallback dovecot-imapd gnome-keyring libsecret-tools dbus dbus-daemon)
+bench=(dovecot-imapd isync)
 windows=(gcc-mingw-w64-x86-64)
 
 need_go() {
@@ -71,6 +72,7 @@ on_linux() {
 	case $1 in
 	build) want=("${build[@]}") ;;
 	test) want=("${build[@]}" "${test[@]}") ;;
+	bench) want=("${build[@]}" "${bench[@]}") ;;
 	windows) want=("${build[@]}" "${windows[@]}") ;;
 	esac
 	if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
@@ -90,6 +92,7 @@ on_macos() {
 	fi
 	[ "$1" != windows ] || command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "Install mingw-w64 first: brew install mingw-w64" >&2; exit 1; }
 	[ "$1" != test ] || echo "The tests against Dovecot, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
+	[ "$1" != bench ] || echo "The comparison with other programs runs on Linux only; it is left out here." >&2
 }
 
 on_windows() {
@@ -99,11 +102,12 @@ on_windows() {
 		exit 1
 	fi
 	[ "$1" != test ] || echo "The tests against Dovecot, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
+	[ "$1" != bench ] || echo "The comparison with other programs runs on Linux only; it is left out here." >&2
 }
 
 case ${1:-} in
-build | test | windows) ;;
-*) echo "usage: $0 build|test|windows" >&2; exit 2 ;;
+build | test | bench | windows) ;;
+*) echo "usage: $0 build|test|bench|windows" >&2; exit 2 ;;
 esac
 need_go
 case $(uname -s) in
