@@ -133,7 +133,7 @@ func (t *failureTab) update(i int, o fyne.CanvasObject) {
 	if f.Size > 0 {
 		r.size.say(wording.Bytes(f.Size))
 	}
-	trouble := troubleOfItem(t.page.project.Project, f)
+	trouble := wording.TroubleOfItem(t.page.project.Project, f)
 	r.reason.show(trouble.Sentence(), colorBad)
 	if f.State == engine.Skipped {
 		r.reason.show(wording.T("errors.skipped"), colorWarn)
@@ -165,16 +165,6 @@ func senderOf(f engine.FailureRow) string {
 	}
 }
 
-// troubleOfItem says why a message is not at the destination. A service that is to blame is the destination, but for messages that
-// could not be read.
-func troubleOfItem(p engine.Project, f engine.FailureRow) wording.Trouble {
-	t := wording.Trouble{Kind: f.Kind, Side: engine.Destination, Host: p.Destination.Host, Address: f.Source, Folder: f.Folder, Text: f.Text}
-	if f.Kind == engine.Gone || f.Kind == engine.Unreadable {
-		t.Side, t.Host = engine.Source, p.Source.Host
-	}
-	return t
-}
-
 // details shows one message that was not migrated, in words that can be copied.
 func (t *failureTab) details(f engine.FailureRow) {
 	grid := newFacts()
@@ -189,7 +179,7 @@ func (t *failureTab) details(f engine.FailureRow) {
 		grid.add("column.size", wording.Bytes(f.Size))
 	}
 	words := container(layout.NewCustomPaddedVBoxLayout(8), grid.content(), widget.NewSeparator(),
-		troubleWords(troubleOfItem(t.page.project.Project, f), 520))
+		troubleWords(wording.TroubleOfItem(t.page.project.Project, f), 520))
 	t.page.w.showBox(box{title: wording.T("errors.details"), content: words, size: fyne.NewSize(580, 0),
 		buttons: []boxButton{{label: wording.T("dialog.close"), strong: widget.HighImportance}}})
 }

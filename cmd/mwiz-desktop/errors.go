@@ -11,7 +11,9 @@ import (
 
 // errorsCmd lists the items of a project that are not at the destination.
 type errorsCmd struct {
-	Project string `arg:"" help:"Name of the project."`
+	Project     string `arg:"" help:"Name of the project."`
+	Save        string `type:"path" placeholder:"DIR" help:"Save each of these messages from the source as an .eml file in this folder. Nothing there is overwritten."`
+	Credentials string `placeholder:"FILE.csv" help:"With --save: take the passwords from this file (- for standard input) for this run only."`
 }
 
 // errorLine is an item as JSON shows it.
@@ -27,6 +29,8 @@ type errorLine struct {
 	MessageID string     `json:"message_id"`
 	Size      int64      `json:"size"`
 	Date      *time.Time `json:"date"`
+	File      string     `json:"file,omitempty"`      // with --save: its name in the folder
+	NotSaved  string     `json:"not_saved,omitempty"` // with --save: why it has none
 }
 
 func (c errorsCmd) Run(ctx context.Context, p *program) error {
@@ -35,30 +39,59 @@ func (c errorsCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if p.json {
-			return p.writeErrors(project, rows)
-		}
-		if len(rows) == 0 {
-			return p.say("cli.no_errors", "Name", wording.Display(project.Name, 80))
-		}
-		t := newTable("mailbox", "folder", "date", "#size", "subject", "sender", "why")
-		for _, r := range rows {
-			trouble := wording.Trouble{Kind: r.Kind, Address: r.Source, Folder: r.Folder, Text: r.Text, Side: engine.Destination, Host: project.Destination.Host}
-			why := trouble.Sentence()
-			if details := trouble.Details(); details != "" {
-				why = details
+		var list []saved
+		if c.Save != "" && len(rows) > 0 {
+			if list, err = p.saveErrors(ctx, ledger, project.ID, c, rows); err != nil {
+				return err
 			}
-			t.add(r.Source, r.Folder, wording.Moment(r.Date.Time), wording.Bytes(r.Size), r.Subject, r.Sender, why)
 		}
-		return p.print(t)
+		if err := c.show(p, project, rows, list); err != nil {
+			return err
+		}
+		for _, one := range list {
+			if one.why != nil {
+				return &ending{code: exitItemErrors}
+			}
+		}
+		return nil
 	})
 }
 
-func (p *program) writeErrors(project engine.Project, rows []engine.FailureRow) error {
-	lines := make([]errorLine, 0, len(rows))
+// show lists the items, or says what was saved of them.
+func (c errorsCmd) show(p *program, project engine.Project, rows []engine.FailureRow, list []saved) error {
+	if p.json {
+		return p.writeErrors(project, rows, list)
+	}
+	if len(list) > 0 {
+		return p.showSaved(c, rows, list)
+	}
+	if len(rows) == 0 {
+		return p.say("cli.no_errors", "Name", wording.Display(project.Name, 80))
+	}
+	t := newTable("mailbox", "folder", "date", "#size", "subject", "sender", "why")
 	for _, r := range rows {
-		lines = append(lines, errorLine{r.Source, r.Folder, r.UID, r.State.String(), r.Kind.String(), r.Text, r.Subject, r.Sender, r.MessageID,
-			r.Size, known(r.Date.Time)})
+		trouble := wording.TroubleOfItem(project, r)
+		why := trouble.Sentence()
+		if details := trouble.Details(); details != "" {
+			why = details
+		}
+		t.add(r.Source, r.Folder, wording.Moment(r.Date.Time), wording.Bytes(r.Size), r.Subject, r.Sender, why)
+	}
+	return p.print(t)
+}
+
+func (p *program) writeErrors(project engine.Project, rows []engine.FailureRow, list []saved) error {
+	lines := make([]errorLine, 0, len(rows))
+	for i, r := range rows {
+		line := errorLine{Mailbox: r.Source, Folder: r.Folder, UID: r.UID, State: r.State.String(), Kind: r.Kind.String(), Text: r.Text,
+			Subject: r.Subject, Sender: r.Sender, MessageID: r.MessageID, Size: r.Size, Date: known(r.Date.Time)}
+		if i < len(list) {
+			line.File = list[i].file
+			if list[i].why != nil {
+				line.NotSaved = sentence(list[i].why)
+			}
+		}
+		lines = append(lines, line)
 	}
 	return p.writeJSON(struct {
 		Project string      `json:"project"`

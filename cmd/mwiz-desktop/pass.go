@@ -15,27 +15,17 @@ import (
 
 // passCmd runs a pass of a project's mailboxes.
 type passCmd struct {
-	Project     string   `arg:"" help:"Name of the project."`
-	Kind        string   `enum:"new,preview,verify,retry,trial" default:"new" help:"What for: new (migrate new items), preview (count them), verify (read the copies back and compare), retry (items that failed), trial (a few of each folder)."`
-	Mailbox     []string `sep:"none" placeholder:"ADDRESS" help:"Only this mailbox, by its address at the source. May be given more than once."`
-	Credentials string   `placeholder:"FILE.csv" help:"Take the passwords from this file (- for standard input) for this run only. Nothing of it is kept."`
+	scope
+	Kind string `enum:"new,preview,verify,retry,trial" default:"new" help:"What for: new (migrate new items), preview (count them), verify (read the copies back and compare), retry (items that failed), trial (a few of each folder)."`
 }
 
 func (c passCmd) Run(ctx context.Context, p *program) error {
 	return p.withProject(ctx, c.Project, func(ledger *store.Ledger, project engine.Project) error {
-		request, err := c.request(ctx, p, ledger, project)
+		request, err := c.request(ctx, p, ledger, project, engine.PassKind(c.Kind))
 		if err != nil {
 			return err
 		}
-		var list []outcome
-		err = p.withKeys(func(keychain engine.Keychain) error {
-			w, err := p.startWorks(ctx, ledger, keychain)
-			if err != nil {
-				return err
-			}
-			list, err = p.watchPass(ctx, w, request)
-			return errors.Join(err, w.stop())
-		})
+		list, err := p.runPass(ctx, ledger, request)
 		if err != nil {
 			return err
 		}
@@ -46,9 +36,29 @@ func (c passCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
+// runPass sets an engine to work for one request and returns what became of it.
+func (p *program) runPass(ctx context.Context, ledger *store.Ledger, r engine.Request) (list []outcome, err error) {
+	err = p.withKeys(func(keychain engine.Keychain) error {
+		w, err := p.startWorks(ctx, ledger, keychain)
+		if err != nil {
+			return err
+		}
+		list, err = p.watchPass(ctx, w, r)
+		return errors.Join(err, w.stop())
+	})
+	return list, err
+}
+
+// scope says which mailboxes a verb is for, and where their passwords come from.
+type scope struct {
+	Project     string   `arg:"" help:"Name of the project."`
+	Mailbox     []string `sep:"none" placeholder:"ADDRESS" help:"Only this mailbox, by its address at the source. May be given more than once."`
+	Credentials string   `placeholder:"FILE.csv" help:"Take the passwords from this file (- for standard input) for this run only. Nothing of it is kept."`
+}
+
 // request turns what the user wrote into a request to the engine.
-func (c passCmd) request(ctx context.Context, p *program, ledger *store.Ledger, project engine.Project) (engine.Request, error) {
-	r := engine.Request{Project: project.ID, Kind: engine.PassKind(c.Kind)}
+func (c scope) request(ctx context.Context, p *program, ledger *store.Ledger, project engine.Project, kind engine.PassKind) (engine.Request, error) {
+	r := engine.Request{Project: project.ID, Kind: kind}
 	mailboxes, err := ledger.Mailboxes(ctx, project.ID)
 	if err != nil {
 		return r, err
@@ -67,18 +77,24 @@ func (c passCmd) request(ctx context.Context, p *program, ledger *store.Ledger, 
 			return r, usage(errors.New(wording.T("cli.no_mailbox", "Address", wording.Display(address, 80))))
 		}
 	}
-	if c.Credentials != "" {
-		rows, err := p.readRows(c.Credentials)
-		if err != nil {
-			return r, err
-		}
-		var strangers int
-		r.Secrets, strangers = credentials(rows, mailboxes)
-		if strangers > 0 {
-			p.note("cli.strangers", "Count", strangers)
-		}
+	r.Secrets, err = p.credentialsOf(c.Credentials, mailboxes)
+	return r, err
+}
+
+// credentialsOf reads the passwords of mailboxes from a file; "" is none.
+func (p *program) credentialsOf(file string, mailboxes []engine.Mailbox) (map[engine.MailboxID]engine.Secrets, error) {
+	if file == "" {
+		return nil, nil
 	}
-	return r, nil
+	rows, err := p.readRows(file)
+	if err != nil {
+		return nil, err
+	}
+	found, strangers := credentials(rows, mailboxes)
+	if strangers > 0 {
+		p.note("cli.strangers", "Count", strangers)
+	}
+	return found, nil
 }
 
 // credentials finds the mailboxes that the rows of a file belong to, by login name or address at the source, and counts the rows
@@ -143,6 +159,7 @@ type passLine struct {
 	Error       string  `json:"error"`
 
 	New       *int64 `json:"new,omitempty"`       // of a preview: what a pass would migrate
+	Left      *int64 `json:"left,omitempty"`      // of a rebuilding pass: messages at the source that were not recognised
 	Verified  *int64 `json:"verified,omitempty"`  // of a verifying pass: copies that are as they were copied,
 	Different *int64 `json:"different,omitempty"` // that are not,
 	Removed   *int64 `json:"removed,omitempty"`   // and that are gone
@@ -160,6 +177,8 @@ func newPassLine(source, destination string, pass engine.Pass) passLine {
 	switch pass.Kind {
 	case engine.Preview:
 		line.New = &t.New
+	case engine.Rebuild:
+		line.Left = &t.Left
 	case engine.Verify:
 		line.Verified, line.Different, line.Removed = &t.Verified, &t.Different, &t.Removed
 	}
@@ -228,6 +247,12 @@ func (p *program) printPass(list []outcome) error {
 		if n := o.pass.Tally; o.pass.Kind == engine.Verify && o.pass.State.Ended() {
 			if err := p.say("cli.verified", "Address", wording.Display(o.mailbox.Source.Address, 80), "Verified", wording.Number(n.Verified),
 				"Different", wording.Number(n.Different), "Removed", wording.Number(n.Removed)); err != nil {
+				return err
+			}
+		}
+		if n := o.pass.Tally; o.pass.Kind == engine.Rebuild && o.pass.State.Ended() {
+			if err := p.say("cli.rebuilt", "Address", wording.Display(o.mailbox.Source.Address, 80), "Adopted", wording.Number(n.Adopted),
+				"Left", wording.Number(n.Left)); err != nil {
 				return err
 			}
 		}

@@ -36,7 +36,9 @@ type commands struct {
 	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
 	Pass     passCmd     `cmd:"" help:"Migrate what is new since the last pass, or look without migrating."`
 	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`
-	Errors   errorsCmd   `cmd:"" help:"List every message that was not migrated, and why."`
+	Errors   errorsCmd   `cmd:"" help:"List every message that was not migrated, and why; save them as .eml files."`
+	Again    againCmd    `cmd:"" name:"copy-again" help:"Copy again what the last verifying pass has found removed at the destination."`
+	Ledger   ledgerCmd   `cmd:"" help:"Check the migration history, or rebuild one that was lost."`
 	Demo     demoCmd     `cmd:"" help:"Try it out on two mail servers with made-up mail. Nothing is kept."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
 }

@@ -32,9 +32,8 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 		p.note("cli.interrupted", "Count", interrupted)
 	}
 	w := &works{
-		ledger: ledger,
-		engine: engine.New(engine.Options{Ledger: ledger, Keychain: keychain, Log: p.log,
-			Dialer: imap.NewDialer(imap.Options{Log: p.log, Version: version})}),
+		ledger:   ledger,
+		engine:   p.newEngine(ledger, keychain),
 		enroller: engine.Enroller{Roster: ledger, Keychain: keychain},
 		ended:    make(chan struct{}),
 	}
@@ -52,6 +51,12 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 		close(w.ended)
 	}()
 	return w, nil
+}
+
+// newEngine returns an engine that is not at work.
+func (p *program) newEngine(ledger *store.Ledger, keychain engine.Keychain) *engine.Engine {
+	return engine.New(engine.Options{Ledger: ledger, Keychain: keychain, Log: p.log,
+		Dialer: imap.NewDialer(imap.Options{Log: p.log, Version: version})})
 }
 
 // stop ends the work in order and returns when it has ended. It may be called more than once.

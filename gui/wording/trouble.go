@@ -88,6 +88,19 @@ func TroubleOfPass(p engine.Pass, source, destination string) (Trouble, bool) {
 	return t, t.special != "" || t.Kind != engine.NoError
 }
 
+// TroubleOfItem tells why a message is not at the destination. A service that is to blame is the destination, but for messages that
+// could not be read.
+func TroubleOfItem(p engine.Project, f engine.FailureRow) Trouble {
+	t := Trouble{Kind: f.Kind, Side: engine.Destination, Host: p.Destination.Host, Address: f.Source, Folder: f.Folder, Text: f.Text}
+	switch {
+	case f.Kind == engine.Gone && f.State == engine.ItemFailed: // not skipped: it was there, and the user wants it there again
+		t.special = "removed"
+	case f.Kind == engine.Gone, f.Kind == engine.Unreadable:
+		t.Side, t.Host = engine.Source, p.Source.Host
+	}
+	return t
+}
+
 // Sentence says what happened, in one plain sentence.
 func (t Trouble) Sentence() string { return t.say("sentence") }
 

@@ -97,7 +97,7 @@ func TestEveryWordIsKnown(t *testing.T) {
 	for _, s := range []engine.PassState{engine.Queued, engine.Running, engine.PassCompleted, engine.PassCompletedWithErrors, engine.PassStopped, engine.PassFailed, engine.PassInterrupted} {
 		said = append(said, State(s))
 	}
-	for _, k := range []engine.PassKind{engine.NewItems, engine.Preview, engine.Trial, engine.Verify, engine.Retry} {
+	for _, k := range []engine.PassKind{engine.NewItems, engine.Preview, engine.Trial, engine.Verify, engine.Retry, engine.Rebuild} {
 		said = append(said, Kind(k))
 	}
 	for _, p := range []engine.Phase{engine.Waiting, engine.SigningIn, engine.Planning, engine.LookingUp, engine.Copying, engine.Verifying, engine.Finishing, engine.Connecting} {
@@ -119,6 +119,9 @@ func TestEveryTroubleIsTold(t *testing.T) {
 	}
 	for _, s := range specials {
 		all = append(all, TroubleOf(fmt.Errorf("wrapped: %w", s.err), "anna@new"))
+	}
+	for _, f := range []engine.FailureRow{{Failure: engine.Failure{Kind: engine.Gone}, State: engine.ItemFailed}, {Failure: engine.Failure{Kind: engine.Gone}, State: engine.Skipped}} {
+		all = append(all, TroubleOfItem(engine.Project{}, f))
 	}
 	for _, trouble := range all {
 		for _, said := range []string{trouble.Sentence(), trouble.Step()} {
@@ -154,6 +157,16 @@ func TestTrouble(t *testing.T) {
 	want(t, there.Sentence(), "mail.new refused the password of anna@new.")
 	none, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Locked, Error: "source: no password is kept"}, "anna@old", "anna@new")
 	want(t, none.Sentence(), "No password is kept for anna@old.")
+}
+
+// A copy that was removed and is wanted again is blamed on the destination, a message that is gone on the source.
+func TestTroubleOfItem(t *testing.T) {
+	p := engine.Project{Source: engine.Endpoint{Host: "mail.old"}, Destination: engine.Endpoint{Host: "mail.new"}}
+	gone := engine.FailureRow{Failure: engine.Failure{Kind: engine.Gone}, State: engine.Skipped}
+	want(t, TroubleOfItem(p, gone).Sentence(), "This message is no longer at mail.old.")
+	gone.State = engine.ItemFailed
+	want(t, TroubleOfItem(p, gone).Sentence(), "The copy of this message was removed at mail.new.")
+	want(t, TroubleOfItem(p, engine.FailureRow{Failure: engine.Failure{Kind: engine.Refused}}).Sentence(), "mail.new refused this message.")
 }
 
 func TestDisplay(t *testing.T) {
