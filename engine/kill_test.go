@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -27,49 +28,70 @@ type childOrder struct {
 	Dir     string // ledger's
 	Project engine.ProjectID
 	Mailbox engine.MailboxID
+	Stall   time.Duration // the sessions' longest silence; 0: their default
+	Log     string        // file to log to; "": none
+	Die     int           // step at which the child is gone; 0: none
+	Sparse  engine.UID    // see steps
 }
 
-// child does a pass as the program would: it opens the ledger, finds what was interrupted, and runs to the end. It prints
-// the pass as the ledger then has it.
+// childDied is what a child that obeys childOrder.Die exits with.
+const childDied = 86
+
+// child does a pass as the program would. It prints the pass as the ledger then has it.
 func child() error {
 	var order childOrder
 	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &order); err != nil {
 		return err
 	}
-	ctx := context.Background()
-	ledger, err := store.Open(ctx, order.Dir, nil)
+	// Exit is as abrupt as a kill: nothing that was deferred runs.
+	s := &steps{at: order.Die, sparse: order.Sparse, strike: func(engine.Side) { os.Exit(childDied) }}
+	p, err := order.pass(context.Background(), s.wrap)
 	if err != nil {
 		return err
 	}
-	if _, err := ledger.InterruptPasses(ctx); err != nil {
-		return err
+	return json.NewEncoder(os.Stdout).Encode(p)
+}
+
+// pass opens the ledger, finds what was interrupted, runs a pass to its end and returns it as the ledger then has it. The engine's ports go
+// through wrap.
+func (o childOrder) pass(ctx context.Context, wrap func(engine.Options) engine.Options) (p engine.Pass, err error) {
+	log := slog.New(slog.DiscardHandler)
+	if o.Log != "" {
+		f, err := os.OpenFile(o.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return p, err
+		}
+		defer f.Close()
+		log = slog.New(slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	e := engine.New(engine.Options{Ledger: ledger, Keychain: store.NewMemoryKeychain(), Dialer: imap.NewDialer(imap.Options{})})
+	ledger, err := store.Open(ctx, o.Dir, log)
+	if err != nil {
+		return p, err
+	}
+	defer func() { err = errors.Join(err, ledger.Close()) }()
+	if _, err := ledger.InterruptPasses(ctx); err != nil {
+		return p, err
+	}
+	e := engine.New(wrap(engine.Options{Ledger: ledger, Keychain: store.NewMemoryKeychain(), Log: log,
+		Dialer: imap.NewDialer(imap.Options{Log: log, Stall: o.Stall})}))
 	running, quit := context.WithCancel(ctx)
-	defer quit()
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(running) }()
+	defer func() { quit(); err = errors.Join(err, <-ended) }()
 	secret := engine.NewSecret(imaptest.Password)
-	s, err := e.Start(ctx, engine.Request{Project: order.Project, Kind: engine.NewItems,
-		Secrets: map[engine.MailboxID]engine.Secrets{order.Mailbox: {Source: secret, Destination: secret}}})
+	s, err := e.Start(ctx, engine.Request{Project: o.Project, Kind: engine.NewItems,
+		Secrets: map[engine.MailboxID]engine.Secrets{o.Mailbox: {Source: secret, Destination: secret}}})
 	if err != nil || len(s.Passes) != 1 {
-		return fmt.Errorf("start: %v, %v", s.Refused, err)
+		return p, fmt.Errorf("start: %v, %w", s.Refused, err)
 	}
 	if err := e.Wait(ctx, s.Passes[0].ID); err != nil {
-		return err
+		return p, err
 	}
-	quit()
-	if err := <-ended; err != nil {
-		return err
-	}
-	rows, err := ledger.PassRows(ctx, order.Project, engine.Page{Limit: 1})
+	rows, err := ledger.PassRows(ctx, o.Project, engine.Page{Limit: 1})
 	if err != nil {
-		return err
+		return p, err
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(rows[0].Pass); err != nil {
-		return err
-	}
-	return ledger.Close()
+	return rows[0].Pass, nil
 }
 
 // kills returns how many passes to kill: n, or what the variable MWIZ_KILLS asks for.
@@ -117,7 +139,7 @@ func (r *rig) killAndResume(messages, kills int) {
 	t := r.t
 	t.Helper()
 	r.close() // the children have the ledger now
-	order, err := json.Marshal(childOrder{r.dir, r.project, r.mailbox})
+	order, err := json.Marshal(childOrder{Dir: r.dir, Project: r.project, Mailbox: r.mailbox})
 	r.must(err)
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
