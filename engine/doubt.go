@@ -286,6 +286,9 @@ func (p *activePass) settleArrived(name FolderName, claims []OpenClaim, arrivals
 	if err == nil {
 		err = p.matchAltered(claims, arrivals, found)
 	}
+	if err == nil {
+		err = p.dropFragments(name, claims, arrivals, found)
+	}
 	if err != nil {
 		return nil, err
 	}
