@@ -27,7 +27,8 @@ type Passes interface {
 	QueuePasses(ctx context.Context, mailboxes []MailboxID, kind PassKind, limit int) (queued []Pass, refused map[MailboxID]error, err error)
 	// StartPass turns a queued pass to running.
 	StartPass(ctx context.Context, id PassID) error
-	// CountPass gives the pass its number, the mailbox's next one; calling it again changes nothing.
+	// CountPass gives the pass its number, the mailbox's next one, or that of an interrupted pass, which it goes on with; calling it again
+	// changes nothing.
 	CountPass(ctx context.Context, id PassID) (number int, err error)
 	// SeePass notes that the pass is alive, and how far it is.
 	SeePass(ctx context.Context, id PassID, t Tally) error

@@ -109,7 +109,7 @@ func (t *tx) mayQueue(id engine.MailboxID, kind engine.PassKind, limit int) (pro
 	var counted int
 	err = t.row([]any{&project, &unfinished, &counted}, `SELECT project,
 		EXISTS(SELECT 1 FROM pass WHERE mailbox = mailbox.id AND state IN ('queued', 'running')),
-		(SELECT count(number) FROM pass WHERE mailbox = mailbox.id)
+		(SELECT count(number) FROM pass WHERE mailbox = mailbox.id AND state <> 'interrupted')
 		FROM mailbox WHERE id = ?`, id)
 	switch {
 	case err != nil:
@@ -160,12 +160,16 @@ func (t *tx) touchOf(mailbox engine.MailboxID) error {
 	return err
 }
 
-// CountPass implements engine.Passes. A pass of a kind that does not count gets the number 0.
+// CountPass implements engine.Passes. A pass of a kind that does not count gets the number 0. A pass that was interrupted gives its number
+// to the one that goes on with it: a crash costs the user nothing.
 func (l *Ledger) CountPass(ctx context.Context, id engine.PassID) (number int, err error) {
 	err = l.write(ctx, "count the pass", func(t *tx) error {
 		p, err := t.pass(id)
 		number = p.Number
 		if err != nil || p.Number > 0 || p.Kind != engine.NewItems {
+			return err
+		}
+		if _, err := t.exec("UPDATE pass SET number = NULL WHERE mailbox = ? AND state = 'interrupted' AND number IS NOT NULL", p.Mailbox); err != nil {
 			return err
 		}
 		if err := t.row([]any{&number}, "SELECT coalesce(max(number), 0) + 1 FROM pass WHERE mailbox = ?", p.Mailbox); err != nil {

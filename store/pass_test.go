@@ -52,6 +52,26 @@ func TestCountPass(t *testing.T) {
 	wantErr(t, "unknown", err, engine.ErrNotFound)
 }
 
+// TestInterruptedPassIsGoneOnWith holds that crashes use up no passes.
+func TestInterruptedPassIsGoneOnWith(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	for range 12 { // more crashes than the ten passes that mustRun allows
+		n, err := h.CountPass(t.Context(), h.pass)
+		must(t, err)
+		want(t, "number", n, 1)
+		_, err = h.InterruptPasses(t.Context())
+		must(t, err)
+		h.pass = h.mustRun(t, engine.NewItems)
+	}
+	_, err := h.CountPass(t.Context(), h.pass)
+	must(t, err)
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil))
+	h.pass = h.mustRun(t, engine.NewItems)
+	n, err := h.CountPass(t.Context(), h.pass)
+	must(t, err)
+	want(t, "number behind a pass that the user has stopped", n, 2)
+}
+
 func TestLifeOfAPass(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
 	if err := h.StartPass(t.Context(), h.pass); engine.KindOf(err) != engine.Broken {
