@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 )
 
 // home returns the pass's first lane, whose sessions its own goroutine uses between copying.
@@ -20,11 +19,7 @@ func (p *activePass) migrate() error {
 		return err
 	}
 	p.early = len(kept) == 0 && p.pass.Kind == NewItems
-	if err := p.signIn(); err != nil {
-		return err
-	}
-	p.progress.phase(Planning, time.Time{}, NoError)
-	if err := p.survey(); err != nil {
+	if err := p.open(); err != nil {
 		return err
 	}
 	if p.pass.Kind != Rebuild {

@@ -61,6 +61,32 @@ func (f *folderWork) failed() error {
 	return f.err
 }
 
+// open signs in on both sides and surveys the folders: how every kind of pass begins.
+func (p *activePass) open() error {
+	if err := p.signIn(); err != nil {
+		return err
+	}
+	p.progress.phase(Planning, time.Time{}, NoError)
+	return p.survey()
+}
+
+// eachFolder does something with every folder that is free of errors. What spoils the folder alone stays with it.
+func (p *activePass) eachFolder(do func(*folderWork) error) error {
+	for _, f := range p.folders {
+		if f.failed() == nil {
+			p.progress.write(func(g *Progress) { g.Folder = f.source.Display })
+			if err := do(f); err != nil {
+				if spoils(p.ctx, err) {
+					return err
+				}
+				f.fail(err)
+			}
+		}
+		p.progress.write(func(g *Progress) { g.FoldersDone++ })
+	}
+	return nil
+}
+
 // signIn signs in on both sides at once, lists both, and makes of the two sessions the pass's first lane.
 func (p *activePass) signIn() error {
 	l := &lane{p: p, queue: &p.queue}

@@ -1,39 +1,21 @@
 package engine
 
-import "time"
-
 // preview counts what a new pass would copy. It writes nothing but its own line in the history.
 func (p *activePass) preview() error {
 	defer p.dismiss()
-	if err := p.signIn(); err != nil {
-		return err
-	}
-	p.progress.phase(Planning, time.Time{}, NoError)
-	if err := p.survey(); err != nil {
+	if err := p.open(); err != nil {
 		return err
 	}
 	if _, err := p.openClaims(); err != nil {
 		return err
 	}
-	for _, f := range p.folders {
+	return p.eachFolder(func(f *folderWork) error {
 		if f.idle() {
 			f.write(func(t *FolderTally) { t.Before = t.Messages })
+			return nil
 		}
-		if f.idle() || f.failed() != nil {
-			p.progress.write(func(g *Progress) { g.FoldersDone++ })
-			continue
-		}
-		p.progress.write(func(g *Progress) { g.Folder = f.source.Display })
-		err := p.previewFolder(f)
-		if err != nil && spoils(p.ctx, err) {
-			return err
-		}
-		if err != nil {
-			f.fail(err)
-		}
-		p.progress.write(func(g *Progress) { g.FoldersDone++ })
-	}
-	return nil
+		return p.previewFolder(f)
+	})
 }
 
 func (p *activePass) previewFolder(f *folderWork) error {

@@ -1,20 +1,13 @@
 package engine
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // verify signs in on both sides, reads back every copy from the destination and compares it with the digests that were taken while
 // it was copied. It changes nothing on either side: copies that are gone, or differ, are told in the pass's folder numbers, and the ledger notes
 // which are gone, so that the user can have them copied again.
 func (p *activePass) verify() error {
 	defer p.dismiss()
-	if err := p.signIn(); err != nil {
-		return err
-	}
-	p.progress.phase(Planning, time.Time{}, NoError)
-	if err := p.survey(); err != nil {
+	if err := p.open(); err != nil {
 		return err
 	}
 	var total int64
@@ -22,20 +15,12 @@ func (p *activePass) verify() error {
 		total += f.kept.Items.Copied + f.kept.Items.Adopted
 	}
 	p.progress.write(func(g *Progress) { g.Phase, g.Total = Verifying, total })
-	for _, f := range p.folders {
-		if f.failed() == nil && f.kept.ID != 0 && f.kept.Items.Settled() > 0 {
-			p.progress.write(func(g *Progress) { g.Folder = f.source.Display })
-			err := p.verifyFolder(f)
-			if err != nil && spoils(p.ctx, err) {
-				return err
-			}
-			if err != nil {
-				f.fail(err)
-			}
+	return p.eachFolder(func(f *folderWork) error {
+		if f.kept.ID == 0 || f.kept.Items.Settled() == 0 {
+			return nil
 		}
-		p.progress.write(func(g *Progress) { g.FoldersDone++ })
-	}
-	return nil
+		return p.verifyFolder(f)
+	})
 }
 
 // verifyFolder compares the copies of one folder. Items whose place the destination did not tell, and those that are no longer in their
