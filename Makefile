@@ -18,6 +18,7 @@ MAIN     := ./cmd/mwiz-desktop
 WINRES   := github.com/tc-hib/go-winres@v0.3.3
 FYNE     := fyne.io/tools/cmd/fyne@v1.7.4
 FUZZTIME ?= 20s
+ROUNDS   ?= 200
 
 # The version is FyneApp.toml's, not git's: a checkout that belongs to somebody else builds too.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
@@ -30,7 +31,7 @@ ifeq ($(OS),Linux)
 TESTING += MWIZ_NEED_DOVECOT=1 MWIZ_NEED_SECRET_SERVICE=1 MWIZ_NEED_WINDOW=1
 endif
 
-.PHONY: help setup demo run build test unit window lint race fuzz bench windows windows-setup package screenshots clean
+.PHONY: help setup demo run build test unit window lint race chaos fuzz bench windows windows-setup package screenshots clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -70,6 +71,9 @@ race: ## unit tests, and those on Dovecot and a Secret Service, with the race de
 
 window: ## the real window, driven by keys and mouse under Xvfb
 	$(TESTING) MWIZ_LDFLAGS='$(LDFLAGS)' go test -count=1 -v -tags $(HEADLESS),e2e -run '^TestWindow' $(MAIN)
+
+chaos: ## ROUNDS (200) of kills, cuts, full disks and the like on real servers; MWIZ_SEED repeats a run
+	$(TESTING) MWIZ_CHAOS=$(ROUNDS) nice go test -count=1 -v -timeout 12h -tags $(HEADLESS) -run '^TestChaos$$' ./engine | grep -v '^=== '
 
 fuzz: ## every fuzz test for FUZZTIME (20s)
 	@for package in $$(go list -tags $(HEADLESS) ./...); do \

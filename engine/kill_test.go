@@ -224,10 +224,10 @@ var errKilled = errors.New("killed")
 
 // runChild runs a child and returns the pass it did. When kill tells, the child is killed (SIGKILL): errKilled.
 func runChild(order []byte, kill <-chan time.Time) (engine.Pass, error) {
-	var out bytes.Buffer
+	var out, said bytes.Buffer
 	c := exec.Command(os.Args[0])
 	c.Env = append(os.Environ(), childVariable+"="+string(order))
-	c.Stdout, c.Stderr = &out, os.Stderr
+	c.Stdout, c.Stderr = &out, &said
 	if err := c.Start(); err != nil {
 		return engine.Pass{}, err
 	}
@@ -241,7 +241,7 @@ func runChild(order []byte, kill <-chan time.Time) (engine.Pass, error) {
 		}
 	case err := <-ended:
 		if err != nil {
-			return engine.Pass{}, err
+			return engine.Pass{}, fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))
 		}
 	}
 	var p engine.Pass

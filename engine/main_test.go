@@ -11,7 +11,8 @@ import (
 // tests kill.
 //
 // The tests of this package obey some variables: MWIZ_NEED_DOVECOT=1 makes a missing Dovecot a failure instead of a skip, MWIZ_KILLS=200
-// asks for more kills, MWIZ_MIX=100 for more mixes of faults, MWIZ_STEPS=all breaks passes at every step, and MWIZ_SEED repeats a mix.
+// asks for more kills, MWIZ_MIX=100 for more mixes of faults, MWIZ_STEPS=all breaks passes at every step,
+// MWIZ_CHAOS=200 asks for more rounds of chaos, and MWIZ_SEED repeats a mix or a chaos.
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		if err := child(); err != nil {

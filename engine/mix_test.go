@@ -22,10 +22,7 @@ func TestSeededMixIsExact(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("MWIZ_MIX")); err == nil {
 		mixes = n
 	}
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv("MWIZ_SEED"), 10, 64); err == nil {
-		seed = n
-	}
+	seed := firstSeed()
 	for i := range mixes {
 		seed := seed + uint64(i)
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

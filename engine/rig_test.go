@@ -31,6 +31,7 @@ type setup struct {
 	stall    time.Duration   // the sessions' longest silence; default 30 s
 	rtt      time.Duration   // of the wire, both sides
 	tls      bool            // sign in over TLS, past the wire
+	dir      string          // of the ledger; default one of its own
 }
 
 // rig is a project with one mailbox between the two servers, a ledger and an engine at work. Both sides are reached through a wire that
@@ -61,7 +62,10 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 		o.stall = 30 * time.Second
 	}
 	wire := imaptest.WireOptions{RTT: o.rtt, Record: true}
-	r := &rig{t: t, pair: p, user: user, o: o, dir: filepath.Join(t.TempDir(), "ledger"), keychain: store.NewMemoryKeychain(),
+	if o.dir == "" {
+		o.dir = filepath.Join(t.TempDir(), "ledger")
+	}
+	r := &rig{t: t, pair: p, user: user, o: o, dir: o.dir, keychain: store.NewMemoryKeychain(),
 		from: imaptest.Wire(t, p.source.Addr(), wire), to: imaptest.Wire(t, p.destination.Addr(), wire)}
 	r.open()
 	t.Cleanup(r.close)

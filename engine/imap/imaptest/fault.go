@@ -15,9 +15,10 @@ const (
 	Close             // orderly end of the stream
 	Hole              // nothing passes any more, in either direction, and nobody is told
 	Late              // the client is reset; what it had sent reaches the server after Delay: a late commit
+	Stall             // nothing passes for Delay in this direction, then all goes on
 )
 
-func (m Mode) String() string { return [...]string{"reset", "close", "hole", "late"}[m] }
+func (m Mode) String() string { return [...]string{"reset", "close", "hole", "late", "stall"}[m] }
 
 // Fault breaks a connection at a place in its stream. It strikes once, on the first connection that gets there.
 type Fault struct {
@@ -25,7 +26,7 @@ type Fault struct {
 	After  int64         // once so many bytes of the connection have passed, or
 	Before string        // just before this text
 	Mode   Mode          //
-	Delay  time.Duration // of Late
+	Delay  time.Duration // of Late and Stall
 }
 
 // cutter looks for the place of faults in one direction of one connection.

@@ -254,6 +254,10 @@ func (l *link) pump(n int, up bool) {
 		l.wait(time.Until(k.due))
 		b := k.b
 		at, f := l.proxy.strike(&cut, b)
+		if at >= 0 && f.Mode == Stall {
+			l.wait(f.Delay)
+			at = -1
+		}
 		if at >= 0 {
 			b = b[:at]
 		}

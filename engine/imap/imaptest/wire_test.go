@@ -77,6 +77,8 @@ func TestWireBreaksAsItIsTold(t *testing.T) {
 		{"hole before the answer", Fault{Before: "OK [APPENDUID", Mode: Hole}, os.ErrDeadlineExceeded, true},
 		{"hole in the literal", Fault{Up: true, After: 50_000, Mode: Hole}, os.ErrDeadlineExceeded, false},
 		{"late end of the literal", Fault{Up: true, After: 50_000, Mode: Late, Delay: 500 * time.Millisecond}, syscall.ECONNRESET, true},
+		{"stall in the literal", Fault{Up: true, After: 50_000, Mode: Stall, Delay: 300 * time.Millisecond}, nil, true},
+		{"longer stall than is waited", Fault{Up: true, After: 50_000, Mode: Stall, Delay: 1500 * time.Millisecond}, os.ErrDeadlineExceeded, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
