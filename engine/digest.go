@@ -27,6 +27,7 @@ type Digester struct {
 	pending    int // line feeds held back, in case they are the last
 	headLF     int
 	size       int64
+	lines      [4 << 10]byte // room for Write
 }
 
 // NewDigester returns a Digester under key.
@@ -48,12 +49,17 @@ func (d *Digester) Write(p []byte) (int, error) {
 	n := len(p)
 	d.size += int64(n)
 	for len(p) > 0 {
-		i := bytes.IndexByte(p, '\r')
-		if i < 0 {
-			i = len(p)
+		lines := d.lines[:0] // without CR, many at a time: a hash takes short writes slowly
+		for len(p) > 0 && len(lines) < cap(lines) {
+			part := p[:min(len(p), cap(lines)-len(lines))]
+			i := bytes.IndexByte(part, '\r')
+			if i < 0 {
+				lines, p = append(lines, part...), p[len(part):]
+				continue
+			}
+			lines, p = append(lines, part[:i]...), p[i+1:]
 		}
-		d.add(p[:i])
-		p = p[min(i+1, len(p)):]
+		d.add(lines)
 	}
 	return n, nil
 }

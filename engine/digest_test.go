@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"strings"
 	"testing"
 )
@@ -45,6 +47,25 @@ func TestDigestOfPiecesIsDigestOfWhole(t *testing.T) {
 	for cut := range len(whole) {
 		for cut2 := cut; cut2 < len(whole); cut2++ {
 			want(t, "pieces", sums(whole[:cut], whole[cut:cut2], whole[cut2:]), sums(whole))
+		}
+	}
+}
+
+// Digests lie in ledgers: those of a large message are what they have always been.
+func TestDigestOfLargeMessage(t *testing.T) {
+	key := DigestKey{1}
+	sum := func(s string) (d Digest) {
+		h := hmac.New(sha256.New, key[:])
+		h.Write([]byte(strings.Trim(strings.ReplaceAll(s, "\r", ""), "\n")))
+		copy(d[:], h.Sum(nil))
+		return d
+	}
+	header := "A: 1\r\nB: 2\r\n"
+	for _, line := range []string{"x\r\n", "x\n", "\r\n", "\r\r\n", strings.Repeat("x", 76) + "\r\n", strings.Repeat("x", 5000) + "\r\r\n"} {
+		for more := range 5 {
+			m := header + "\r\n" + strings.Repeat("y", more) + strings.Repeat(line, 20_000/len(line)) + "end\r\n"
+			want(t, "large", sums(m), [2]Digest{sum(header), sum(m)})
+			want(t, "pieces", sums(m[:4000], m[4000:4097], m[4097:]), sums(m))
 		}
 	}
 }
