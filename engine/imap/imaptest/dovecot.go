@@ -229,7 +229,7 @@ func (s *Server) run() error {
 	if err != nil {
 		return err
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute) // a machine may be busy
 	for {
 		if err = greets(s.Addr()); err == nil {
 			s.master = master
