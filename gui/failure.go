@@ -1,10 +1,14 @@
 package gui
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"os"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -28,6 +32,7 @@ type failureTab struct {
 	rows    *pages[engine.FailureRow]
 	list    *keyList
 	retry   *widget.Button
+	save    *widget.Button
 	words   *text
 	empty   *text
 	trouble *troublePanel
@@ -50,11 +55,23 @@ func newFailureTab(p *projectPage) *failureTab {
 			t.details(f)
 		}
 	}
+	t.list.chose = func(int) { t.showSave() }
+	t.list.menu = func(i int) *fyne.Menu {
+		if f, ok := t.rows.at(i); ok {
+			return t.menu(f)
+		}
+		return nil
+	}
+	t.save = widget.NewButtonWithIcon(wording.T("action.save"), theme.DocumentSaveIcon(), func() {
+		if f, ok := t.chosen(); ok {
+			t.saveAs(f)
+		}
+	})
 	t.retry = widget.NewButtonWithIcon(wording.T("action.retry"), theme.ViewRefreshIcon(), func() { p.command(cmdRetry) })
 	t.trouble = newTroublePanel(p.reload)
 	t.empty = wholeText(wording.T("errors.empty"), theme.SizeNameText, colorMuted)
 	t.empty.Hide()
-	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.retry), newHeader(failureColumns, nil, nil).content())
+	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.save, t.retry), newHeader(failureColumns, nil, nil).content())
 	t.whole = between(head, nil,
 		container(layout.NewStackLayout(), t.list, container(layout.NewCenterLayout(), t.empty), t.trouble))
 	return t
@@ -97,6 +114,7 @@ func (t *failureTab) changed() {
 func (t *failureTab) show(engine.Snapshot) {
 	enable(t.retry, t.page.can(cmdRetry))
 	t.list.renew()
+	t.showSave()
 }
 
 func (t *failureTab) redate() {}
@@ -180,6 +198,76 @@ func (t *failureTab) details(f engine.FailureRow) {
 	}
 	words := container(layout.NewCustomPaddedVBoxLayout(8), grid.content(), widget.NewSeparator(),
 		troubleWords(wording.TroubleOfItem(t.page.project.Project, f), 520))
-	t.page.w.showBox(box{title: wording.T("errors.details"), content: words, size: fyne.NewSize(580, 0),
-		buttons: []boxButton{{label: wording.T("dialog.close"), strong: widget.HighImportance}}})
+	buttons := []boxButton{{label: wording.T("dialog.close"), strong: widget.HighImportance}}
+	var shown *shownBox
+	if savable(f) {
+		save := boxButton{label: wording.T("action.save"), press: func() bool {
+			shown.close() // before another dialog takes its place
+			t.saveAs(f)
+			return false
+		}}
+		buttons = append([]boxButton{save}, buttons...)
+	}
+	shown = t.page.w.showBox(box{title: wording.T("errors.details"), content: words, size: fyne.NewSize(580, 0), buttons: buttons})
+}
+
+// chosen returns the selected message.
+func (t *failureTab) chosen() (engine.FailureRow, bool) {
+	if i, ok := t.list.choice(); ok {
+		return t.rows.at(i)
+	}
+	return engine.FailureRow{}, false
+}
+
+// menu is what can be done with a message that was not migrated.
+func (t *failureTab) menu(f engine.FailureRow) *fyne.Menu {
+	save := fyne.NewMenuItem(wording.T("action.save"), func() { t.saveAs(f) })
+	save.Disabled = !savable(f)
+	return fyne.NewMenu("", fyne.NewMenuItem(wording.T("action.details"), func() { t.details(f) }), save)
+}
+
+// showSave offers to save the selected message, where that makes sense.
+func (t *failureTab) showSave() {
+	f, ok := t.chosen()
+	enable(t.save, ok && savable(f))
+}
+
+// savable reports whether a message may still be at the source.
+func savable(f engine.FailureRow) bool {
+	return f.UID != 0 && (f.Kind != engine.Gone || f.State != engine.Skipped)
+}
+
+// saveAs asks where to save a message, and saves it there.
+func (t *failureTab) saveAs(f engine.FailureRow) {
+	t.page.w.saveFile(wording.FileName(f)+".eml", func(file fyne.URIWriteCloser) { t.saveIn(f, file) })
+}
+
+// saveIn reads a message from the source into a file. One that cannot be read leaves no file behind.
+func (t *failureTab) saveIn(f engine.FailureRow, file fyne.URIWriteCloser) {
+	w, project := t.page.w, t.page.project.Project
+	var secrets *engine.Secrets
+	if entered, ok := w.secrets[f.Mailbox]; ok {
+		secrets = &entered
+	}
+	t.words.say(wording.T("errors.saving", "Host", wording.Display(project.Source.Host, 80)))
+	do(w, func(ctx context.Context) error {
+		if uri := file.URI(); uri.Scheme() == "file" {
+			_ = os.Chmod(uri.Path(), 0o600) // somebody's mail; where the disk knows no modes there is nothing to do
+		}
+		out := bufio.NewWriterSize(file, 64<<10)
+		err := w.parts.Work.SaveMessage(ctx, project.ID, f, secrets, out)
+		if err == nil {
+			err = out.Flush()
+		}
+		if err = errors.Join(err, file.Close()); err != nil {
+			_ = storage.Delete(file.URI())
+		}
+		return err
+	}, func(err error) {
+		t.changed()
+		if err == nil {
+			t.words.say(wording.T("errors.saved", "File", wording.Display(file.URI().Name(), 120)))
+		}
+		w.tell(err, f.Source)
+	})
 }

@@ -34,3 +34,30 @@ func (w *Window) openFile(extensions []string, read func(fyne.URIReadCloser)) {
 	open.Show()
 	open.Resize(fyne.NewSize(900, 600)) // not before it is shown: Fyne has nothing to resize then
 }
+
+// saveFile lets the user choose where to save something, with a name to begin with, and hands the open file to write, which closes it.
+func (w *Window) saveFile(name string, write func(fyne.URIWriteCloser)) {
+	keys := w.window.Canvas().OnTypedKey()
+	save := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
+		if err != nil {
+			w.tell(err, "")
+			return
+		}
+		if file != nil {
+			write(file)
+		}
+	}, w.window)
+	save.SetTitleText(wording.T("file.save.title"))
+	save.SetConfirmText(wording.T("file.save"))
+	save.SetDismissText(wording.T("dialog.cancel"))
+	save.SetView(dialog.ListView)
+	save.SetFileName(name)
+	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyEscape {
+			save.Dismiss()
+		}
+	})
+	save.SetOnClosed(func() { w.window.Canvas().SetOnTypedKey(keys) })
+	save.Show()
+	save.Resize(fyne.NewSize(900, 600)) // not before it is shown, as above
+}

@@ -2,10 +2,12 @@ package gui
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
 	"mwiz/gui/wording"
@@ -28,8 +30,13 @@ var folderColumns = columns{
 
 // folderPanel shows a pass folder by folder, and whether the numbers add up.
 type folderPanel struct {
+	page     *projectPage
 	w        *Window
 	question question
+	asked    question         // for what is removed
+	removed  []engine.Removed // what this pass has found removed, as far as it was not copied again
+	again    *widget.Button   // copies it again
+	offer    fyne.CanvasObject
 	pass     engine.PassRow
 	rows     []engine.FolderTally
 	title    *text
@@ -40,8 +47,12 @@ type folderPanel struct {
 	whole    fyne.CanvasObject
 }
 
-func newFolderPanel(w *Window) *folderPanel {
-	p := &folderPanel{w: w, title: boldText(), words: mainText(), sum: newStatusCell()}
+func newFolderPanel(page *projectPage) *folderPanel {
+	w := page.w
+	p := &folderPanel{page: page, w: w, title: boldText(), words: mainText(), sum: newStatusCell()}
+	p.again = widget.NewButton("", p.copyAgain)
+	p.offer = roomy(p.again)
+	p.offer.Hide()
 	p.words.color = colorMuted
 	p.list = newKeyList(func() int { return len(p.rows) }, func() fyne.CanvasObject { return newFolderRow() },
 		func(i int, o fyne.CanvasObject) { o.(*folderRow).show(p.rows[i]) })
@@ -50,7 +61,8 @@ func newFolderPanel(w *Window) *folderPanel {
 	p.list.other = w.typed
 	p.trouble = newTroublePanel(func() { p.open(p.pass) })
 	p.sum.word.whole = true
-	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, p.sum), p.sum, twoLines(p.title, p.words)), gap, 7, bottomLine)
+	right := container(beside{room: 10}, p.offer, p.sum)
+	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, right), right, twoLines(p.title, p.words)), gap, 7, bottomLine)
 	line.fill = theme.ColorNameBackground
 	head := container(layout.NewCustomPaddedVBoxLayout(0), line, newHeader(folderColumns, nil, nil).content())
 	p.whole = between(head, nil, container(layout.NewStackLayout(), p.list, p.trouble))
@@ -63,11 +75,12 @@ func (p *folderPanel) content() fyne.CanvasObject { return p.whole }
 // open reads the folders of a pass.
 func (p *folderPanel) open(r engine.PassRow) {
 	if r.ID != p.pass.ID {
-		p.rows = nil
+		p.rows, p.removed = nil, nil
 		p.list.renew()
 	}
 	p.pass = r
 	p.showTitle()
+	p.readRemoved(r)
 	ask(p.w, &p.question, func(ctx context.Context) ([]engine.FolderTally, error) { return p.w.parts.Book.PassFolders(ctx, r.ID) },
 		func(rows []engine.FolderTally, err error) {
 			p.trouble.show(err)
@@ -88,6 +101,12 @@ func (p *folderPanel) showTitle() {
 	}
 	p.title.say(wording.T("folders.title", "Kind", wording.Kind(p.pass.Kind), "Mailbox", wording.Display(p.pass.Source, 80), "Time", wording.Moment(p.pass.Queued)))
 	words := wording.T("folders.count", "Count", len(p.rows))
+	switch t := p.pass.Tally; {
+	case p.pass.Kind == engine.Verify && p.pass.State.Ended():
+		words = wording.T("folders.verified", "Verified", wording.Number(t.Verified), "Different", wording.Number(t.Different), "Removed", wording.Number(t.Removed))
+	case p.pass.Kind == engine.Rebuild && p.pass.State.Ended():
+		words = wording.T("folders.rebuilt", "Adopted", wording.Number(t.Adopted), "Left", wording.Number(t.Left))
+	}
 	if trouble, told := wording.TroubleOfPass(p.pass.Pass, p.pass.Source, p.pass.Destination); told {
 		words = trouble.Sentence() + " " + trouble.Step()
 		if d := trouble.Details(); d != "" {
@@ -110,6 +129,66 @@ func (p *folderPanel) showTitle() {
 	default:
 		p.sum.show(engine.Completed, wording.T("folders.sum", "Count", messages), -1, "", colorMuted)
 	}
+}
+
+// readRemoved asks what a verifying pass has found removed that can still be copied again.
+func (p *folderPanel) readRemoved(r engine.PassRow) {
+	if r.Kind != engine.Verify || r.Tally.Removed == 0 {
+		p.asked.asked.Add(1) // an answer on its way is for another pass
+		p.removed = nil
+		p.showAgain()
+		return
+	}
+	project := p.page.project.ID
+	ask(p.w, &p.asked, func(ctx context.Context) ([]engine.Removed, error) { return p.w.parts.Book.RemovedItems(ctx, project) },
+		func(all []engine.Removed, err error) {
+			p.removed = slices.DeleteFunc(all, func(one engine.Removed) bool { return one.Pass != r.ID })
+			if err != nil {
+				p.w.parts.Log.Warn("removed copies", "error", err) // the ledger's trouble is told by what else reads it
+			}
+			p.showAgain()
+		})
+}
+
+// count returns how many items can be copied again.
+func (p *folderPanel) count() (n int) {
+	for _, r := range p.removed {
+		n += len(r.UIDs)
+	}
+	return n
+}
+
+// showAgain offers to copy again what was found removed.
+func (p *folderPanel) showAgain() {
+	n := p.count()
+	visible(p.offer, n > 0)
+	if n > 0 {
+		p.again.SetText(wording.T("action.again", "Count", n))
+		enable(p.again, !p.w.busy(p.page.project.ID))
+	}
+}
+
+// copyAgain asks, then has what was found removed copied again.
+func (p *folderPanel) copyAgain() {
+	removed, pass, project, n := p.removed, p.pass, p.page.project.Project, p.count()
+	p.w.confirm(inquiry{title: wording.T("again.title", "Count", n), text: wording.T("again.text", "Address", wording.Display(pass.Destination, 80)),
+		yes: wording.T("again.yes")}, func() {
+		do(p.w, func(ctx context.Context) error {
+			for _, r := range removed {
+				if _, err := p.w.parts.Book.CopyAgain(ctx, r.FolderID, r.UIDs); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, func(err error) {
+			p.w.tell(err, pass.Source)
+			if err != nil {
+				p.w.changed()
+				return
+			}
+			p.w.start(project, engine.Retry, pass.Mailbox)
+		})
+	})
 }
 
 // folderRow is a line of a pass's folders.

@@ -39,7 +39,7 @@ type passTab struct {
 }
 
 func newPassTab(p *projectPage) *passTab {
-	t := &passTab{page: p, folders: newFolderPanel(p.w)}
+	t := &passTab{page: p, folders: newFolderPanel(p)}
 	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.PassRow, error)) {
 		ask(p.w, nil, func(ctx context.Context) ([]engine.PassRow, error) {
 			return p.w.parts.Book.PassRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
@@ -106,7 +106,10 @@ func (t *passTab) changed() {
 	}
 }
 
-func (t *passTab) show(engine.Snapshot) { t.list.renew() }
+func (t *passTab) show(engine.Snapshot) {
+	t.list.renew()
+	t.folders.showAgain()
+}
 
 func (t *passTab) redate() { t.list.Refresh() }
 

@@ -37,6 +37,12 @@ var scenes = []struct {
 		r.desk.started.Refused = map[engine.MailboxID]error{1: engine.ErrPassLimit, 2: engine.ErrPassLimit}
 		r.start(r.book.projects[0].Project, engine.NewItems)
 	}},
+	{"removed", verified, func(r *rig) { r.open(0).command(cmdTab2) }},
+	{"again", verified, func(r *rig) { r.open(0).passes.folders.copyAgain() }},
+	{"rebuild", sample, func(r *rig) { r.rebuild(r.book.projects[0]) }},
+	{"project-menu", sample, func(r *rig) { r.projects.list.choose(0); r.projects.list.popUp(0, fyne.NewPos(1000, 150)) }},
+	{"failure-menu", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.list.popUp(0, fyne.NewPos(300, 300)) }},
+	{"saving", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.saveAs(r.book.failures[0]) }},
 	{"narrow", sample, func(r *rig) { r.window.Resize(fyne.NewSize(960, 640)) }},
 	{"broken", func() *book {
 		b := sample()

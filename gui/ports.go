@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"io"
 
 	"mwiz/engine"
 )
@@ -25,6 +26,10 @@ type Book interface {
 	// FailureRows returns a page of the items of a project that are not at the destination, by mailbox and folder.
 	FailureRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.FailureRow, error)
 	CountFailures(ctx context.Context, project engine.ProjectID) (int, error)
+	// RemovedItems returns what the last verifying passes of a project's mailboxes have found removed at the destination.
+	RemovedItems(ctx context.Context, project engine.ProjectID) ([]engine.Removed, error)
+	// CopyAgain marks items whose copies are gone, so that a retrying pass copies them again, and returns how many there were.
+	CopyAgain(ctx context.Context, folder engine.FolderID, uids []engine.UID) (marked int, err error)
 }
 
 // Work is what the window asks of the engine.
@@ -37,4 +42,6 @@ type Work interface {
 	Watch(ctx context.Context) <-chan engine.Snapshot
 	// Check signs in once and out again.
 	Check(ctx context.Context, side engine.Side, e engine.Endpoint, user string, s engine.Secret) error
+	// SaveMessage writes a message that was not migrated to to, as it stands at the source. s are its mailbox's secrets; nil: the keychain's.
+	SaveMessage(ctx context.Context, project engine.ProjectID, row engine.FailureRow, s *engine.Secrets, to io.Writer) error
 }

@@ -367,8 +367,15 @@ func (w *Window) projectMenu(r engine.ProjectRow) *fyne.Menu {
 		item("action.retry", !busy && r.Failed > 0, func() { w.start(r.Project, engine.Retry) }),
 		item("action.stop", busy, func() { w.stop(r.ID) }),
 		fyne.NewMenuItemSeparator(),
+		item("action.rebuild", !busy && r.Mailboxes > 0, func() { w.rebuild(r) }),
 		item("action.edit", true, func() { w.editProject(r.Project) }),
 		item("action.delete", !busy, func() { w.deleteProject(r) }))
+}
+
+// rebuild asks, then has what is at the destination recognised.
+func (w *Window) rebuild(r engine.ProjectRow) {
+	w.confirm(inquiry{title: wording.T("rebuild.title", "Name", wording.Display(r.Name, 60)), text: wording.T("rebuild.text"), yes: wording.T("rebuild.yes")},
+		func() { w.start(r.Project, engine.Rebuild) })
 }
 
 // deleteProject asks, then deletes a project with its history and its passwords.

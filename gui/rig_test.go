@@ -38,6 +38,7 @@ type book struct {
 	passes    []engine.PassRow
 	folders   map[engine.PassID][]engine.FolderTally
 	failures  []engine.FailureRow
+	removed   []engine.Removed
 	doomed    map[engine.SecretRef]bool
 	broken    error // every reading fails with it
 	last      int64
@@ -127,6 +128,15 @@ func (b *book) FailureRows(_ context.Context, project engine.ProjectID, p engine
 func (b *book) CountFailures(ctx context.Context, project engine.ProjectID) (int, error) {
 	rows, err := b.FailureRows(ctx, project, engine.Page{Limit: len(b.failures)})
 	return len(rows), err
+}
+
+func (b *book) RemovedItems(context.Context, engine.ProjectID) ([]engine.Removed, error) {
+	return slices.Clone(b.removed), b.broken
+}
+
+func (b *book) CopyAgain(_ context.Context, folder engine.FolderID, uids []engine.UID) (int, error) {
+	b.removed = slices.DeleteFunc(b.removed, func(r engine.Removed) bool { return r.FolderID == folder && slices.Equal(r.UIDs, uids) })
+	return len(uids), b.broken
 }
 
 func (b *book) AddMailboxes(_ context.Context, project engine.ProjectID, list []engine.Mailbox) ([]engine.Mailbox, error) {
@@ -247,6 +257,9 @@ type desk struct {
 	checked  error // what Check answers
 	checks   []engine.Endpoint
 	pictures chan engine.Snapshot
+	saved    []engine.FailureRow
+	secrets  *engine.Secrets // of the last SaveMessage
+	unsaved  error           // what SaveMessage answers, after it has written
 }
 
 func (d *desk) Start(_ context.Context, r engine.Request) (engine.Started, error) {
@@ -263,6 +276,12 @@ func (d *desk) Watch(context.Context) <-chan engine.Snapshot { return d.pictures
 func (d *desk) Check(_ context.Context, _ engine.Side, e engine.Endpoint, _ string, _ engine.Secret) error {
 	d.checks = append(d.checks, e)
 	return d.checked
+}
+
+func (d *desk) SaveMessage(_ context.Context, _ engine.ProjectID, f engine.FailureRow, s *engine.Secrets, to io.Writer) error {
+	d.saved, d.secrets = append(d.saved, f), s
+	_, err := io.WriteString(to, "Subject: "+f.Subject+"\r\n\r\n")
+	return errors.Join(err, d.unsaved)
 }
 
 // drawer is a keychain in memory; broken makes every access fail.

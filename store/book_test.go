@@ -24,4 +24,6 @@ type book interface {
 	PassFolders(ctx context.Context, pass engine.PassID) ([]engine.FolderTally, error)
 	FailureRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.FailureRow, error)
 	CountFailures(ctx context.Context, project engine.ProjectID) (int, error)
+	RemovedItems(ctx context.Context, project engine.ProjectID) ([]engine.Removed, error)
+	CopyAgain(ctx context.Context, folder engine.FolderID, uids []engine.UID) (marked int, err error)
 }

@@ -150,37 +150,6 @@ func TestErrorsAreSaved(t *testing.T) {
 	}
 }
 
-func TestFileName(t *testing.T) {
-	for in, want := range map[string]string{
-		"ann@old.example":                     "ann@old.example",
-		"../../etc/passwd":                    "etc_passwd",
-		`C:\Windows\x`:                        "C__Windows_x",
-		"":                                    "_",
-		"..":                                  "_",
-		"Entwürfe/Übung":                      "Entwürfe_Übung",
-		"a\x00b\u202ec\n":                     "a_b_c",
-		"-rf":                                 "rf",
-		"日本語 メール":                             "日本語_メール",
-		"bad\xff":                             "bad",
-		strings.Repeat("日", 100):              strings.Repeat("日", 20),
-		"x" + strings.Repeat(".", 99) + "eml": "x",
-	} {
-		if got := fileName(in); got != want {
-			t.Errorf("%q becomes %q, want %q", in, got, want)
-		}
-	}
-}
-
-func FuzzFileName(f *testing.F) {
-	f.Add("../a\x00")
-	f.Fuzz(func(t *testing.T, s string) {
-		name := fileName(s)
-		if len(name) == 0 || len(name) > 60 || !filepath.IsLocal(name) || strings.ContainsAny(name, "/\\:*?\"<>|\x00\n ") || strings.HasPrefix(name, ".") {
-			t.Errorf("%q becomes %q", s, name)
-		}
-	})
-}
-
 // remove deletes messages of somebody's inbox at the destination, as he himself would.
 func remove(t *testing.T, box *sandbox.Sandbox, who int, set string) {
 	t.Helper()

@@ -10,8 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"unicode"
 
 	"mwiz/engine"
 	"mwiz/gui/wording"
@@ -96,7 +94,7 @@ func (s saver) save(ctx context.Context, row engine.FailureRow) (string, error) 
 // create makes the file for a message, readable by its owner alone. One that is there already is left, and the name gets a number.
 func (s saver) create(row engine.FailureRow) (*os.File, error) {
 	const most = 1000
-	name := strings.Join([]string{fileName(row.Source), fileName(row.Folder), fmt.Sprint(row.UID)}, "-")
+	name := wording.FileName(row)
 	for n := 1; ; n++ {
 		numbered := name + ".eml"
 		if n > 1 {
@@ -107,25 +105,6 @@ func (s saver) create(row engine.FailureRow) (*os.File, error) {
 			return f, err
 		}
 	}
-}
-
-// fileName turns a foreign text into part of a file's name that every system takes: letters, digits and a few signs that mean nothing, at
-// most 60 bytes.
-func fileName(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("@+=_.", r) || r == unicode.ReplacementChar {
-			r = '_'
-		}
-		if b.Len()+len(string(r)) > 60 {
-			break
-		}
-		b.WriteRune(r)
-	}
-	if clean := strings.Trim(b.String(), "._"); clean != "" {
-		return clean
-	}
-	return "_"
 }
 
 // showSaved says how many messages were saved, and why others were not.
