@@ -38,22 +38,18 @@ func (f *field) many(t *testing.T, ours tool) (out []figure) {
 		sources = append(sources, f.user())
 		f.mailbox(t, sources[i], imaptest.CorpusOptions{Messages: messages, Folders: folders[:8], Median: 4000, Seed: uint64(i)})
 	}
-	var one time.Duration
-	for _, atOnce := range []int{1, 8, 16, 32} {
+	run := func(sources []string, atOnce int) sample {
 		j := job{dir: memoryDir(t), from: from, to: to, sources: sources, settings: []string{"--mailboxes-at-once", fmt.Sprint(atOnce)}}
-		if atOnce == 1 {
-			j.sources = sources[:1]
-		}
-		for range j.sources {
+		for range sources {
 			j.destination = append(j.destination, f.user())
 		}
-		s := f.copied(t, ours, j)
-		f.remove(t, job{destination: j.destination})
-		if atOnce == 1 {
-			one = s.wall
-			out = append(out, figure{"one mailbox of 200 messages at 50 ms", seconds(s.wall)})
-			continue
-		}
+		defer f.remove(t, job{destination: j.destination})
+		return f.copied(t, ours, j)
+	}
+	one := min(run(sources[:1], 1).wall, run(sources[:1], 1).wall, run(sources[:1], 1).wall)
+	out = append(out, figure{"one mailbox of 200 messages at 50 ms", seconds(one)})
+	for _, atOnce := range []int{8, 16, 32} {
+		s := run(sources, atOnce)
 		out = append(out, figure{fmt.Sprintf("50 such mailboxes, %d at once", atOnce), fmt.Sprintf("%s, %.1f times the rate of one; CPU %s, %d MB",
 			seconds(s.wall), mailboxes*one.Seconds()/s.wall.Seconds(), seconds(s.cpu), s.memory>>20)})
 	}
