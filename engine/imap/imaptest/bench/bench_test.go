@@ -25,7 +25,7 @@ type load struct {
 var folders = []string{imaptest.Inbox, "Sent", "Drafts", "Archive", "Archive/2023", "Clients", "Clients/Acme", "Lists", "Invoices", "Travel", "Reports", "Notes"}
 
 var loads = []load{
-	{"far", 1500, 8500, folders[:8], 50 * time.Millisecond},
+	{"far", 1500, 7900, folders[:8], 50 * time.Millisecond},
 	{"near", 10_000, 5500, folders, 0},
 }
 
