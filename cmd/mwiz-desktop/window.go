@@ -53,7 +53,8 @@ func openWindow(interrupted context.Context, parts windowParts) int {
 	var stopped error
 	stop := func(ctx context.Context) { once.Do(func() { stopped = parts.Stop(ctx) }) }
 
-	window, err := newWindow(ctx, parts, stop)
+	window := newWindow(ctx, parts, stop)
+	err := show(window.Native())
 	if err == nil {
 		serveTree()
 		go window.Follow(ctx)
@@ -76,33 +77,34 @@ func openWindow(interrupted context.Context, parts windowParts) int {
 	return exitDone
 }
 
-// newWindow makes the window and shows it. Fyne only logs what goes wrong with it, or panics, and would then run on unseen: an
-// error here is found by looking for the system's window.
-func newWindow(ctx context.Context, parts windowParts, stop func(context.Context)) (window *gui.Window, err error) {
-	if !haveDisplay() {
-		return nil, errors.New("DISPLAY is not set")
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			window, err = nil, fmt.Errorf("%v", p)
-		}
-	}()
+// newWindow makes the application and its window.
+func newWindow(ctx context.Context, parts windowParts, stop func(context.Context)) *gui.Window {
 	icon := fyne.NewStaticResource("icon.png", assets.Icon())
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: parts.Version, Icon: icon})
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
-	window = gui.New(ctx, gui.Parts{App: a, Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
+	window := gui.New(ctx, gui.Parts{App: a, Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
 		Version: parts.Version, ReadSheet: parts.ReadSheet, Sandbox: sandboxOpener(parts.Sandbox), Quit: stop})
-	native := window.Native()
 	if parts.Sandbox {
-		native.SetTitle(appName + " (sandbox)")
+		window.Native().SetTitle(appName + " (sandbox)")
 	}
-	native.SetMaster()
-	native.Show()
-	if !exists(native) {
-		return nil, errors.New("no OpenGL")
+	window.Native().SetMaster()
+	return window
+}
+
+// show opens the window. Fyne only logs what goes wrong with that, or panics, and would then run on unseen: an error here is found by
+// looking for the system's window.
+func show(w fyne.Window) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	w.Show()
+	if !exists(w) {
+		return errors.New("the system made no window: no OpenGL")
 	}
-	return window, nil
+	return nil
 }
 
 // haveDisplay reports whether there can be a window. Fyne is built for X11, to which Wayland's desktops offer a bridge.
