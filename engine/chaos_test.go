@@ -318,7 +318,7 @@ func smallDisk(t *testing.T, wanted bool) string {
 		t.Logf("NOT TRIED: a full disk: mount: %v %s", err, out)
 		return ""
 	}
-	t.Cleanup(func() { _ = exec.Command("umount", dir).Run() })
+	t.Cleanup(func() { _ = exec.Command("umount", "--lazy", dir).Run() })
 	return dir
 }
 
