@@ -43,8 +43,8 @@ func visible() []node {
 				layer = layers[i]
 			}
 			guitest.Walk(layer, func(o fyne.CanvasObject) {
-				if t, ok := o.(*canvas.Text); ok && t.Text != "" {
-					p, s := driver.AbsolutePositionForObject(o), o.Size()
+				t, ok := o.(*canvas.Text)
+				if p, s := driver.AbsolutePositionForObject(o), o.Size(); ok && t.Text != "" && !p.IsZero() { // zero: not laid out yet
 					nodes = append(nodes, node{t.Text, pixel(p.X), pixel(p.Y), pixel(s.Width), pixel(s.Height)})
 				}
 			})

@@ -24,6 +24,9 @@ import (
 	"time"
 )
 
+// pictures is where the program is built, and where a test that fails leaves a picture of the screen.
+const pictures = "../../build/e2e"
+
 // patience is how long a test waits for the window to show what it must.
 const patience = 2 * time.Minute
 
@@ -55,7 +58,7 @@ func needRobot(t *testing.T) {
 
 // e2eProgram builds the window with the e2e hook in it, once, and returns its path.
 var e2eProgram = sync.OnceValues(func() (string, error) {
-	path, err := filepath.Abs("../../build/e2e/mwiz-desktop")
+	path, err := filepath.Abs(filepath.Join(pictures, "mwiz-desktop"))
 	if err != nil {
 		return "", err
 	}
@@ -201,7 +204,9 @@ func (r *robot) until(what string, done func() bool) {
 		case <-r.ended:
 			r.t.Fatalf("waiting for %s: the program ended with %v", what, r.program.ProcessState)
 		case <-late:
-			r.t.Fatalf("waited %v for %s; on the screen: %s", patience, what, r.texts())
+			picture := filepath.Join(pictures, r.t.Name()+".png")
+			r.tool("import", "-window", "root", picture)
+			r.t.Fatalf("waited %v for %s; on the screen (%s): %s", patience, what, picture, r.texts())
 		}
 	}
 }
@@ -253,73 +258,70 @@ func (r *robot) texts() string {
 }
 
 // see waits until a text can be seen and returns its place.
-func (r *robot) see(text string) (found node) {
+func (r *robot) see(text string) node {
 	r.t.Helper()
-	r.until(strconv.Quote(text), func() (ok bool) {
-		found, ok = find(r.tree(), text)
-		return ok
-	})
-	return found
+	return r.look(strconv.Quote(text), func(nodes []node) (node, bool) { return find(nodes, text) })
 }
 
 // seePart waits until a text can be seen that holds part, and returns its place.
-func (r *robot) seePart(part string) (found node) {
+func (r *robot) seePart(part string) node {
 	r.t.Helper()
-	r.until(fmt.Sprintf("a text with %q", part), func() bool {
-		for _, n := range r.tree() {
-			if strings.Contains(n.Text, part) {
-				found = n
-				return true
-			}
-		}
-		return false
+	return r.look(fmt.Sprintf("a text with %q", part), func(nodes []node) (node, bool) {
+		return first(nodes, func(n node) bool { return strings.Contains(n.Text, part) })
 	})
-	return found
 }
 
 // seeBeside waits until a text can be seen in the row of another.
-func (r *robot) seeBeside(row, text string) (found node) {
+func (r *robot) seeBeside(row, text string) node {
 	r.t.Helper()
-	r.until(fmt.Sprintf("%q beside %q", text, row), func() bool {
-		nodes := r.tree()
+	return r.look(fmt.Sprintf("%q beside %q", text, row), func(nodes []node) (node, bool) {
 		beside, ok := find(nodes, row)
-		for _, n := range nodes {
-			if ok && n.Text == text && math.Abs(n.Y+n.H/2-beside.Y-beside.H/2) < 16 {
-				found = n
-				return true
-			}
+		if !ok {
+			return node{}, false
 		}
-		return false
+		return first(nodes, func(n node) bool { return n.Text == text && sameRow(n, beside) })
+	})
+}
+
+// below returns the node in the row of another that stands under a column's title, at its left or right edge.
+func (r *robot) below(title string, row node) node {
+	r.t.Helper()
+	return r.look(fmt.Sprintf("a value of %q", title), func(nodes []node) (node, bool) {
+		head, ok := find(nodes, title)
+		if !ok {
+			return node{}, false
+		}
+		return first(nodes, func(n node) bool {
+			return sameRow(n, row) && min(math.Abs(n.X-head.X), math.Abs(n.X+n.W-head.X-head.W)) < 6
+		})
+	})
+}
+
+// look waits until a node can be found and stands still: while the window is being laid out, texts move.
+func (r *robot) look(what string, find func([]node) (node, bool)) (found node) {
+	r.t.Helper()
+	r.until(what, func() bool {
+		last := found
+		now, ok := find(r.tree())
+		found = now
+		return ok && now == last
 	})
 	return found
 }
 
-// below returns the node in the row of another that stands under a column's title, at its left or right edge.
-func (r *robot) below(title string, row node) (found node) {
-	r.t.Helper()
-	r.until(fmt.Sprintf("a value of %q", title), func() bool {
-		nodes := r.tree()
-		head, ok := find(nodes, title)
-		for _, n := range nodes {
-			edges := min(math.Abs(n.X-head.X), math.Abs(n.X+n.W-head.X-head.W))
-			if ok && edges < 6 && math.Abs(n.Y+n.H/2-row.Y-row.H/2) < 16 {
-				found = n
-				return true
-			}
-		}
-		return false
-	})
-	return found
+func sameRow(a, b node) bool { return math.Abs(a.Y+a.H/2-b.Y-b.H/2) < 16 }
+
+// first returns the first node that is wanted.
+func first(nodes []node, wanted func(node) bool) (node, bool) {
+	if i := slices.IndexFunc(nodes, wanted); i >= 0 {
+		return nodes[i], true
+	}
+	return node{}, false
 }
 
 // find returns the first node with a text.
 func find(nodes []node, text string) (node, bool) {
-	for _, n := range nodes {
-		if n.Text == text {
-			return n, true
-		}
-	}
-	return node{}, false
+	return first(nodes, func(n node) bool { return n.Text == text })
 }
 
 // click presses the mouse in the middle of a node.
