@@ -178,6 +178,9 @@ func TestCommands(t *testing.T) {
 	})
 	must(t, err)
 	must(t, s.Close())
+	for end := time.Now().Add(10 * time.Second); wire.Open() > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond) // Close does not wait for what it wrote to arrive
+	}
 	want(t, verbs(wire), "EXAMINE UID FETCH UID FETCH UID FETCH EXAMINE UID FETCH LOGOUT")
 	for _, c := range wire.Commands() {
 		if strings.Contains(c.Line, "BODY[") {
