@@ -331,6 +331,7 @@ func (p *activePass) countFound(c OpenClaim, found []Outcome) {
 	}
 	done := Tally{Copied: int64(len(found))}
 	for _, o := range found {
+		f.arrived(Appended{UID: o.DestinationUID, Validity: f.status.Validity})
 		done.Bytes += o.ClaimedItem.Size
 	}
 	f.write(func(t *FolderTally) { t.Add(done); t.Left -= done.Copied })

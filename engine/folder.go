@@ -60,6 +60,7 @@ type KeptFolder struct {
 	Validity            Validity
 	Destination         FolderName // where its messages go
 	DestinationValidity Validity   // under which the destination UIDs of its items mean what they say; 0: not known
+	DestinationNext     UID        // every message there with a lower UID was known when the folder was last finished; 0: not finished yet
 	Watermark           UID        // every UID up to here that ever existed is an item, or was gone before it was seen
 	Items               ItemCounts
 }

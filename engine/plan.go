@@ -20,6 +20,7 @@ type folderWork struct {
 	doubt   bool         // items in doubt must be looked up before anything is planned here
 	checks  int          // how often reconciling has found messages that were not reached
 	done    bool         // nothing more is to be done in this pass
+	lost    bool         // the destination had been set back
 
 	mu     sync.Mutex
 	tally  FolderTally
@@ -181,7 +182,14 @@ func later(a, b time.Time) time.Time {
 // idle reports whether a folder that nobody has touched since the last pass needs nothing: the ledger alone can tell.
 func (f *folderWork) idle() bool {
 	next := f.source.Status.UIDNext
-	return f.exists && f.kept.ID != 0 && next != 0 && f.kept.Watermark >= next-1 && f.kept.Items.Claimed == 0 && f.kept.Items.Failed == 0
+	return f.exists && f.kept.ID != 0 && next != 0 && f.kept.Watermark >= next-1 && f.kept.Items.Claimed == 0 && f.kept.Items.Failed == 0 && !f.setBack()
+}
+
+// setBack reports whether the destination has lost messages that it had when the folder was last finished: it was restored from a backup, or
+// its copy on another machine answers.
+func (f *folderWork) setBack() bool {
+	s, k := f.status, f.kept
+	return f.exists && s.UIDNext != 0 && s.UIDNext < k.DestinationNext && s.Validity == k.DestinationValidity
 }
 
 // plan decides which UIDs of the folder are to be looked at, from what the ledger knows: those above the watermark that have no item,
@@ -236,10 +244,12 @@ func (p *activePass) keep(ctx context.Context, folders []*folderWork) error {
 			k, err := p.e.o.Ledger.KeepFolder(ctx, KeptFolder{
 				Mailbox: p.mailbox.ID, Name: f.source.Name, Display: f.source.Display,
 				Validity: f.key, Destination: f.name, DestinationValidity: f.status.Validity,
+				DestinationNext: f.status.UIDNext,
 			})
 			if err != nil {
 				return err
 			}
+			f.lost = f.lost || f.setBack()
 			f.kept = k
 			f.write(func(t *FolderTally) { t.Folder = k.ID })
 			return nil

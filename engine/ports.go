@@ -46,7 +46,8 @@ type Items interface {
 	KeptFolders(ctx context.Context, mailbox MailboxID) ([]KeptFolder, error)
 	// KeepFolder returns the folder named f.Name under f.Validity of f.Mailbox, made from f when there is none; its display name and
 	// destination are set to f's. Where f.DestinationValidity is known and another than before, the destination UIDs of the folder's
-	// items are forgotten. Watermark and Items of f are ignored.
+	// items are forgotten; where it is the same and f.DestinationNext is known and lower than before, those from there on, for they
+	// are given again. Watermark and Items of f are ignored.
 	KeepFolder(ctx context.Context, f KeptFolder) (KeptFolder, error)
 	// KnownUIDs returns the UIDs above the given one that have an item in any state but failed.
 	KnownUIDs(ctx context.Context, folder FolderID, above UID) (UIDSet, error)
@@ -66,8 +67,8 @@ type Items interface {
 	// NoteRemoved notes which copies of a folder a verifying pass has not found, in place of what an earlier one noted there, so that the user
 	// can choose to have them copied again. UIDs without a copied or adopted item are left out.
 	NoteRemoved(ctx context.Context, pass PassID, folder FolderID, uids []UID) error
-	// Advance moves the folder's watermark up. Refused when an item up to there is claimed.
-	Advance(ctx context.Context, folder FolderID, watermark UID) error
+	// Advance moves the folder's watermark and DestinationNext up. Refused when an item up to the watermark is claimed.
+	Advance(ctx context.Context, folder FolderID, watermark, destinationNext UID) error
 }
 
 // CopiedItem is a settled item with where its copy lies.

@@ -31,7 +31,7 @@ func (p *activePass) previewFolder(f *folderWork) error {
 	if len(f.pending) == 0 {
 		return nil
 	}
-	return p.scan(f, f.pending, func(m Meta) {
+	return p.scanPending(f, func(m Meta) {
 		f.write(func(t *FolderTally) { t.New++; t.Left++; t.Bytes += max(0, m.Size) })
 		p.progress.write(func(g *Progress) { g.Tally.New++; g.Tally.Bytes += max(0, m.Size) })
 	})

@@ -5,18 +5,24 @@ import (
 )
 
 // recognise takes out of the folder's pending messages those that are at the destination already: copied by an earlier pass before
-// the source renumbered the folder, or put there by another tool. Both happen only while the folder has never been finished
-// under its UIDVALIDITY.
+// the source renumbered the folder, or put there by somebody else. That may be another tool, the user, this program on another
+// machine, or with a ledger whose place an older copy has taken. A folder that was finished before is compared with no more of the
+// destination than what has come since.
 func (p *activePass) recognise(f *folderWork) error {
+	finished := f.kept.Watermark > 0
 	switch {
-	case f.kept.Watermark > 0 || p.pass.Kind == Retry:
+	case p.pass.Kind == Retry:
 		return nil
-	case len(f.older) > 0:
+	case !finished && len(f.older) > 0:
 		return p.rematch(f)
 	case p.limits.NoAdopt && p.pass.Kind != Rebuild || f.status.Messages == 0:
 		return nil
+	case !finished || p.pass.Kind == Rebuild:
+		return p.adopt(f, 1)
+	case f.status.UIDNext > max(f.kept.DestinationNext, 1):
+		return p.adopt(f, max(f.kept.DestinationNext, 1))
 	}
-	return p.adopt(f)
+	return nil
 }
 
 // Renumbered folders are taken for the folder they were when at least this part, or this number, of the items that
@@ -86,22 +92,26 @@ func (p *activePass) rematch(f *folderWork) error {
 	return p.takeOver(f, outcomes)
 }
 
-// adopt finds the messages of a folder that another tool has copied before.
-func (p *activePass) adopt(f *folderWork) error {
-	there, err := p.unknown(f.name, f.status.Validity, UIDSet{{1, MaxUID}})
+// adopt finds the folder's pending messages among those that lie at the destination, from a UID on, without being ours.
+func (p *activePass) adopt(f *folderWork, from UID) error {
+	here, there, err := p.alike(f, from)
 	if err != nil || len(there) == 0 {
 		return err
 	}
-	here, err := p.headers(Source, Opening{f.source.Name, f.source.Status.Validity}, f.pending)
+	arrivals, err := p.unknown(f.name, f.status.Validity, there)
+	if err != nil || len(arrivals) == 0 {
+		return err
+	}
+	present, err := p.headers(Source, Opening{f.source.Name, f.source.Status.Validity}, here)
 	if err != nil {
 		return err
 	}
 	byHead := map[Digest][]arrival{}
-	for _, a := range there {
+	for _, a := range arrivals {
 		byHead[a.head] = append(byHead[a.head], a)
 	}
 	wanted := map[Digest][]arrival{}
-	for _, h := range here {
+	for _, h := range present {
 		wanted[h.head] = append(wanted[h.head], h)
 	}
 	var outcomes []Outcome
@@ -113,6 +123,37 @@ func (p *activePass) adopt(f *folderWork) error {
 		outcomes = append(outcomes, pairs...)
 	}
 	return p.takeOver(f, outcomes)
+}
+
+// alike returns the pending messages of a folder and those at the destination, from a UID on, that agree in size or in date with one of the other
+// side. A hundred bytes a message tell, where headers are thousands; and in a mailbox that is in use most messages are alike to none.
+func (p *activePass) alike(f *folderWork, from UID) (here, there UIDSet, err error) {
+	var arrived, pending []Meta
+	set := UIDSet{{from, MaxUID}}
+	if err := p.scan(Destination, Opening{f.name, f.status.Validity}, set, func(m Meta) { arrived = append(arrived, m) }); err != nil || len(arrived) == 0 {
+		return nil, nil, err
+	}
+	if err := p.scanPending(f, func(m Meta) { pending = append(pending, m) }); err != nil {
+		return nil, nil, err
+	}
+	return among(pending, arrived), among(arrived, pending), nil
+}
+
+// among returns the UIDs of the messages in list that agree in size or date with one of others. What is not known agrees with everything.
+func among(list, others []Meta) UIDSet {
+	sizes, dates := map[int64]bool{}, map[int64]bool{}
+	unknown := false
+	for _, m := range others {
+		sizes[m.Size], dates[m.Date.Unix()] = true, true
+		unknown = unknown || m.Size < 0
+	}
+	var uids []UID
+	for _, m := range list {
+		if unknown || m.Size < 0 || sizes[m.Size] || !m.Date.IsZero() && dates[m.Date.Unix()] {
+			uids = append(uids, m.UID)
+		}
+	}
+	return SetOf(uids...)
 }
 
 // pair finds the copies of messages that share a header digest. One message and one candidate of its size are a pair; anything else
@@ -178,7 +219,7 @@ func (p *activePass) takeOver(f *folderWork, outcomes []Outcome) error {
 // sample leaves a trial pass the newest few messages of the folder, within what is left of its bytes.
 func (p *activePass) sample(f *folderWork) error {
 	var all []Meta
-	err := p.scan(f, f.pending, func(m Meta) { all = append(all, m) })
+	err := p.scanPending(f, func(m Meta) { all = append(all, m) })
 	if err != nil {
 		return err
 	}
@@ -203,12 +244,17 @@ const (
 	trialBytes    = 5 << 20
 )
 
-// scan reports the messages of a source folder among set.
-func (p *activePass) scan(f *folderWork, set UIDSet, each func(Meta)) error {
+// scanPending reports the pending messages of a folder that exist.
+func (p *activePass) scanPending(f *folderWork, each func(Meta)) error {
+	return p.scan(Source, Opening{f.source.Name, f.source.Status.Validity}, f.pending, each)
+}
+
+// scan reports the messages of a folder among set.
+func (p *activePass) scan(side Side, folder Opening, set UIDSet, each func(Meta)) error {
 	seen := map[UID]bool{}
-	return p.retrying(Source, func(s Session) error {
-		_, err := s.Scan(p.ctx, Opening{f.source.Name, f.source.Status.Validity}, set, func(m Meta) error {
-			if !seen[m.UID] && set.Contains(m.UID) {
+	return p.retrying(side, func(s Session) error {
+		_, err := s.Scan(p.ctx, folder, set, func(m Meta) error {
+			if !seen[m.UID] && set.Contains(m.UID) { // "n:*" always answers with the last message
 				seen[m.UID] = true
 				each(m)
 			}

@@ -20,6 +20,10 @@ func (p *activePass) reconcile(work []*folderWork) error {
 		if err == nil {
 			err = p.audit(f)
 		}
+		if err == nil && f.done && f.lost {
+			err = &Error{Op: "reconcile", Kind: Other, Side: Destination, Host: p.project.Destination.Host,
+				Text: "the destination was set back to an earlier state: a verifying pass shows which copies it has lost"}
+		}
 		switch {
 		case err == nil:
 		case spoils(ctx, err):
@@ -63,10 +67,26 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 		})
 	}
 	f.done = true
-	if last == MaxUID || f.kept.Watermark >= last {
-		return nil // without UIDNEXT every pass looks at all UIDs
+	if last == MaxUID {
+		last = 0 // without UIDNEXT every pass looks at all UIDs
 	}
-	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, last)
+	next, err := p.destinationNext(f)
+	if err != nil {
+		return err
+	}
+	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, last, next)
+}
+
+// destinationNext returns the UID that the destination will give next, which a server that does not report UIDs is asked for.
+func (p *activePass) destinationNext(f *folderWork) (UID, error) {
+	f.mu.Lock()
+	next, copied := f.next, f.tally.Copied
+	f.mu.Unlock()
+	if copied == 0 || p.home().destination.Limits().ReportsUID {
+		return next, nil
+	}
+	status, err := p.examine(f.name)
+	return max(next, status.UIDNext), err
 }
 
 // maxChecks is how often messages that were not reached are tried again within a pass.
@@ -76,7 +96,7 @@ const maxChecks = 3
 // what is there, and what has vanished.
 func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error) {
 	var present UIDSet
-	if err := p.scan(f, UIDSet{{1, last}}, func(m Meta) { present = present.Add(m.UID) }); err != nil {
+	if err := p.scan(Source, Opening{f.source.Name, f.source.Status.Validity}, UIDSet{{1, last}}, func(m Meta) { present = present.Add(m.UID) }); err != nil {
 		return nil, err
 	}
 	known, err := p.e.o.Ledger.KnownUIDs(p.ctx, f.kept.ID, 0)

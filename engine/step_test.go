@@ -118,8 +118,8 @@ func (l steppedLedger) Release(ctx context.Context, folder engine.FolderID, uids
 	return l.write("release", func() error { return l.Ledger.Release(ctx, folder, uids) })
 }
 
-func (l steppedLedger) Advance(ctx context.Context, folder engine.FolderID, watermark engine.UID) error {
-	return l.write("advance", func() error { return l.Ledger.Advance(ctx, folder, watermark) })
+func (l steppedLedger) Advance(ctx context.Context, folder engine.FolderID, watermark, next engine.UID) error {
+	return l.write("advance", func() error { return l.Ledger.Advance(ctx, folder, watermark, next) })
 }
 
 // steppedDialer counts sign-ins.

@@ -7,12 +7,12 @@ import (
 	"mwiz/engine"
 )
 
-const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.destination_validity, folder.watermark,
+const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.destination_validity, folder.destination_next, folder.watermark,
 	folder.claimed, folder.copied, folder.adopted, folder.skipped, folder.failed`
 
 // folderFields returns where folderColumns go.
 func folderFields(f *engine.KeptFolder) []any {
-	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.DestinationValidity, &f.Watermark,
+	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.DestinationValidity, &f.DestinationNext, &f.Watermark,
 		&f.Items.Claimed, &f.Items.Copied, &f.Items.Adopted, &f.Items.Skipped, &f.Items.Failed}
 }
 
@@ -30,8 +30,7 @@ func (l *Ledger) KeptFolders(ctx context.Context, mailbox engine.MailboxID) (fol
 	return folders, err
 }
 
-// KeepFolder implements engine.Items. Where the destination folder has another UIDVALIDITY than before, the destination UIDs of its items
-// mean nothing any more and are forgotten.
+// KeepFolder implements engine.Items.
 func (l *Ledger) KeepFolder(ctx context.Context, f engine.KeptFolder) (kept engine.KeptFolder, err error) {
 	err = l.write(ctx, "keep the folder", func(t *tx) error {
 		var there bool
@@ -51,33 +50,45 @@ func (l *Ledger) KeepFolder(ctx context.Context, f engine.KeptFolder) (kept engi
 			f.Mailbox, name, f.Validity); err != nil {
 			return err
 		}
-		return t.keepDestination(&kept, f.DestinationValidity)
+		return t.keepDestination(&kept, f)
 	})
 	return kept, err
 }
 
-// keepDestination notes the UIDVALIDITY of a folder's destination, unless it is not known.
-func (t *tx) keepDestination(f *engine.KeptFolder, validity engine.Validity) error {
-	if validity == 0 || validity == f.DestinationValidity {
+// keepDestination notes the UIDVALIDITY of a folder's destination as it is now, unless it is not known, and forgets the destination UIDs that
+// mean nothing any more.
+func (t *tx) keepDestination(f *engine.KeptFolder, now engine.KeptFolder) error {
+	var from engine.UID // forgotten from here on
+	switch {
+	case now.DestinationValidity == 0:
 		return nil
+	case now.DestinationValidity == f.DestinationValidity:
+		if now.DestinationNext == 0 || now.DestinationNext >= f.DestinationNext {
+			return nil
+		}
+		from = now.DestinationNext
+	case f.DestinationValidity != 0:
+		from = 1
 	}
-	if f.DestinationValidity != 0 {
-		if _, err := t.exec("UPDATE item SET destination_uid = NULL WHERE folder = ? AND destination_uid IS NOT NULL", f.ID); err != nil {
+	if from > 0 {
+		f.DestinationNext = from
+		if _, err := t.exec("UPDATE item SET destination_uid = NULL WHERE folder = ? AND destination_uid >= ?", f.ID, from); err != nil {
 			return err
 		}
 	}
-	f.DestinationValidity = validity
-	_, err := t.exec("UPDATE folder SET destination_validity = ? WHERE id = ?", validity, f.ID)
+	f.DestinationValidity = now.DestinationValidity
+	_, err := t.exec("UPDATE folder SET destination_validity = ?, destination_next = ? WHERE id = ?", f.DestinationValidity, f.DestinationNext, f.ID)
 	return err
 }
 
-// Advance implements engine.Items. A watermark that is not above the folder's changes nothing.
-func (l *Ledger) Advance(ctx context.Context, folder engine.FolderID, watermark engine.UID) error {
+// Advance implements engine.Items. What is not above the folder's changes nothing.
+func (l *Ledger) Advance(ctx context.Context, folder engine.FolderID, watermark, destinationNext engine.UID) error {
 	return l.write(ctx, "advance the watermark", func(t *tx) error {
 		f, err := t.folder(folder)
-		if err != nil || watermark <= f.Watermark {
+		if err != nil || watermark <= f.Watermark && destinationNext <= f.DestinationNext {
 			return err
 		}
+		watermark, destinationNext = max(watermark, f.Watermark), max(destinationNext, f.DestinationNext)
 		var claimed engine.UID
 		if err := t.row([]any{&claimed}, "SELECT coalesce(min(uid), 0) FROM item WHERE folder = ? AND state = 1 AND uid <= ?", folder, watermark); err != nil {
 			return err
@@ -85,7 +96,7 @@ func (l *Ledger) Advance(ctx context.Context, folder engine.FolderID, watermark 
 		if claimed > 0 {
 			return refuse("the watermark of folder %d cannot pass item %d, which is claimed", folder, claimed)
 		}
-		_, err = t.exec("UPDATE folder SET watermark = ? WHERE id = ?", watermark, folder)
+		_, err = t.exec("UPDATE folder SET watermark = ?, destination_next = ? WHERE id = ?", watermark, destinationNext, folder)
 		return err
 	})
 }

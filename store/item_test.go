@@ -72,7 +72,7 @@ func TestFailedItemsAreNeverLost(t *testing.T) {
 	for _, watermark := range []engine.UID{0, 5} {
 		h := mustBuild(t, mustOpen(t, t.TempDir()))
 		must(t, h.Settle(t.Context(), h.pass, h.folder, []engine.Outcome{{UID: 5, State: engine.ItemFailed, Failure: &engine.Failure{Kind: engine.Refused, Text: "first reason"}}}))
-		must(t, h.Advance(t.Context(), h.folder, watermark))
+		must(t, h.Advance(t.Context(), h.folder, watermark, 0))
 		must(t, h.claim(t, 5))
 		must(t, h.Release(t.Context(), h.folder, []engine.UID{5}))
 		failed, err := h.FailedUIDs(t.Context(), h.folder)
@@ -91,7 +91,7 @@ func TestRelease(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
 	must(t, h.settle(t, engine.Copied, 1))
 	must(t, h.settle(t, engine.ItemFailed, 2, 3))
-	must(t, h.Advance(t.Context(), h.folder, 3))
+	must(t, h.Advance(t.Context(), h.folder, 3, 0))
 	must(t, h.claim(t, 2, 10))
 	must(t, h.Release(t.Context(), h.folder, []engine.UID{2, 3, 10, 11}))
 	want(t, "states", h.states(t, h.folder), map[engine.UID]engine.ItemState{1: engine.Copied, 2: engine.ItemFailed, 3: engine.ItemFailed})
@@ -141,16 +141,16 @@ func TestAdvance(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
 	must(t, h.settle(t, engine.Copied, 1, 2))
 	must(t, h.claim(t, 5))
-	if err := h.Advance(t.Context(), h.folder, 5); engine.KindOf(err) != engine.Broken {
+	if err := h.Advance(t.Context(), h.folder, 5, 0); engine.KindOf(err) != engine.Broken {
 		t.Errorf("passed a claimed item: %v", err)
 	}
-	must(t, h.Advance(t.Context(), h.folder, 4))
-	must(t, h.Advance(t.Context(), h.folder, 2)) // never down
+	must(t, h.Advance(t.Context(), h.folder, 4, 0))
+	must(t, h.Advance(t.Context(), h.folder, 2, 0)) // never down
 	must(t, h.settle(t, engine.ItemFailed, 5))
 	want(t, "watermark", h.mustKeep(t, "INBOX", 7).Watermark, engine.UID(4))
-	must(t, h.Advance(t.Context(), h.folder, engine.MaxUID))
+	must(t, h.Advance(t.Context(), h.folder, engine.MaxUID, 0))
 	want(t, "watermark", h.mustKeep(t, "INBOX", 7).Watermark, engine.MaxUID)
-	wantErr(t, "unknown folder", h.Advance(t.Context(), 99, 1), engine.ErrNotFound)
+	wantErr(t, "unknown folder", h.Advance(t.Context(), 99, 1, 0), engine.ErrNotFound)
 }
 
 func TestOpenClaims(t *testing.T) {
@@ -216,10 +216,27 @@ func TestKeepFolder(t *testing.T) {
 	odd := engine.FolderName("a\x00b\xff")
 	f := h.mustKeep(t, odd, 0)
 	want(t, "name", f.Name, odd)
-	must(t, h.Advance(t.Context(), f.ID, 5))
+	must(t, h.Advance(t.Context(), f.ID, 5, 0))
 	again, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: odd, Display: "shown", Destination: ""})
 	must(t, err)
 	want(t, "same folder", again, engine.KeptFolder{ID: f.ID, Mailbox: h.mailbox, Name: odd, Display: "shown", Watermark: 5})
+	must(t, h.Advance(t.Context(), f.ID, 0, 8))
+	here := engine.KeptFolder{Mailbox: h.mailbox, Name: odd, DestinationValidity: 3}
+	for _, v := range []struct {
+		now  engine.KeptFolder
+		next engine.UID // after
+	}{
+		{here, 8},
+		{engine.KeptFolder{DestinationValidity: 3, DestinationNext: 9}, 8},
+		{engine.KeptFolder{DestinationNext: 2}, 8}, // nothing is known of the UIDs
+		{engine.KeptFolder{DestinationValidity: 3, DestinationNext: 6}, 6},
+		{engine.KeptFolder{DestinationValidity: 4, DestinationNext: 6}, 1},
+	} {
+		v.now.Mailbox, v.now.Name = h.mailbox, odd
+		got, err := h.KeepFolder(t.Context(), v.now)
+		must(t, err)
+		want(t, "destination's next UID", got.DestinationNext, v.next)
+	}
 	if other := h.mustKeep(t, odd, 1); other.ID == f.ID || other.Watermark != 0 {
 		t.Error("another UIDVALIDITY is not another folder")
 	}

@@ -105,6 +105,8 @@ CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY
   destination BLOB NOT NULL,                                -- the folder that its messages go to
   destination_validity INTEGER NOT NULL DEFAULT 0 CHECK(destination_validity BETWEEN 0 AND 4294967295), -- UIDVALIDITY under which
                                                             -- the destination UIDs of its items mean what they say; 0: not known
+  destination_next INTEGER NOT NULL DEFAULT 0 CHECK(destination_next BETWEEN 0 AND 4294967295), -- every message there with a lower UID was
+                                                            -- known when the folder was last finished; 0: not finished yet
   watermark   INTEGER NOT NULL DEFAULT 0 CHECK(watermark BETWEEN 0 AND 4294967295), -- every UID up to here is an item, or was gone first
   claimed     INTEGER NOT NULL DEFAULT 0 CHECK(claimed >= 0), -- items in each state, kept right by whoever writes an item, in its transaction
   copied      INTEGER NOT NULL DEFAULT 0 CHECK(copied >= 0),
