@@ -27,8 +27,8 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 # slow machine would get blank ones.
 TESTING := LC_ALL=C.UTF-8 FYNE_CACHE=24h
 ifeq ($(OS),Linux)
-# A test that lacks its Dovecot, Secret Service or window fails instead of being skipped.
-TESTING += MWIZ_NEED_DOVECOT=1 MWIZ_NEED_SECRET_SERVICE=1 MWIZ_NEED_WINDOW=1
+# A test that lacks its Dovecot, Cyrus, Secret Service or window fails instead of being skipped.
+TESTING += MWIZ_NEED_DOVECOT=1 MWIZ_NEED_CYRUS=1 MWIZ_NEED_SECRET_SERVICE=1 MWIZ_NEED_WINDOW=1
 endif
 
 .PHONY: help setup demo run build test unit window lint race chaos fuzz bench windows windows-setup package screenshots clean

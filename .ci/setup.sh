@@ -8,6 +8,7 @@ build=(gcc libc6-dev pkg-config libgl1-mesa-dev libgles2-mesa-dev libegl1-mesa-d
 test=(xvfb xauth xdotool imagemagick fonts-dejavu-core fonts-droid-fallback dovecot-imapd gnome-keyring libsecret-tools dbus dbus-daemon)
 bench=(dovecot-imapd isync)
 windows=(gcc-mingw-w64-x86-64)
+cyrus=/opt/mwiz-cyrus # a second mail server, which Debian does not install beside the first
 
 need_go() {
 	local want have
@@ -67,6 +68,34 @@ apt() {
 	esac
 }
 
+# cyrus unpacks Cyrus IMAP into a folder of its own and installs the libraries it needs. Only the tests start it.
+cyrus() {
+	[ ! -x $cyrus/usr/lib/cyrus/bin/imapd ] || return 0
+	local debs
+	debs=$(mktemp -d)
+	local get=(apt-get -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download cyrus-common cyrus-imapd)
+	(cd "$debs" && "${get[@]}") || {
+		todo=cyrus-imapd
+		as_root apt-get -q -o Acquire::Retries=3 update
+		(cd "$debs" && "${get[@]}")
+	} || { echo "apt could not download: cyrus-common cyrus-imapd" >&2; exit 1; }
+	# What it needs for virus scanners and Zephyr stays away, and so does all that is no library: perl scripts, a mail transport.
+	local libraries=()
+	mapfile -t libraries < <(for deb in "$debs"/*.deb; do dpkg-deb -f "$deb" Depends; done |
+		tr ',' '\n' | sed 's/^ *//; s/[ |(].*//' | grep '^lib' | grep -v -e '^libclamav' -e '^libzephyr' | sort -u)
+	todo=$(missing "${libraries[@]}" | tr '\n' ' ')
+	todo=${todo% }
+	[ -z "$todo" ] || apt
+	todo=$cyrus
+	echo "Unpacking Cyrus IMAP into $cyrus"
+	as_root rm -rf $cyrus.new $cyrus
+	as_root mkdir -p $cyrus.new
+	for deb in "$debs"/*.deb; do as_root dpkg -x "$deb" $cyrus.new; done
+	as_root chmod 755 $cyrus.new
+	as_root mv $cyrus.new $cyrus
+	rm -rf "$debs"
+}
+
 on_linux() {
 	local want=()
 	case $1 in
@@ -83,6 +112,7 @@ on_linux() {
 	todo=$(missing "${want[@]}" | tr '\n' ' ')
 	todo=${todo% }
 	[ -z "$todo" ] || apt
+	[ "$1" != test ] || cyrus
 }
 
 on_macos() {
