@@ -23,19 +23,19 @@ func serveTree() {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /tree", func(w http.ResponseWriter, _ *http.Request) {
-		var nodes []node
-		fyne.DoAndWait(func() { nodes = visible() })
-		_ = json.NewEncoder(w).Encode(nodes)
+		var seen picture
+		fyne.DoAndWait(func() { seen = visible() })
+		_ = json.NewEncoder(w).Encode(seen)
 	})
 	go func() { panic(http.Serve(listener, mux)) }()
 }
 
-// visible returns the texts of all windows. It runs on the window's goroutine.
-func visible() []node {
-	nodes := []node{}
+// visible returns what all windows show, and the size of the last one. It runs on the window's goroutine.
+func visible() (seen picture) {
 	driver := fyne.CurrentApp().Driver()
 	for _, window := range driver.AllWindows() {
 		pixel := func(f float32) float64 { return float64(f * window.Canvas().Scale()) }
+		seen.W, seen.H = pixel(window.Canvas().Size().Width), pixel(window.Canvas().Size().Height)
 		layers := window.Canvas().Overlays().List()
 		for i := len(layers) - 1; i >= -1; i-- {
 			layer := window.Content()
@@ -45,10 +45,10 @@ func visible() []node {
 			guitest.Walk(layer, func(o fyne.CanvasObject) {
 				t, ok := o.(*canvas.Text)
 				if p, s := driver.AbsolutePositionForObject(o), o.Size(); ok && t.Text != "" && !p.IsZero() { // zero: not laid out yet
-					nodes = append(nodes, node{t.Text, pixel(p.X), pixel(p.Y), pixel(s.Width), pixel(s.Height)})
+					seen.Nodes = append(seen.Nodes, node{t.Text, pixel(p.X), pixel(p.Y), pixel(s.Width), pixel(s.Height)})
 				}
 			})
 		}
 	}
-	return nodes
+	return seen
 }

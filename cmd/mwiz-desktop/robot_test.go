@@ -30,6 +30,9 @@ const pictures = "../../build/e2e"
 // patience is how long a test waits for the window to show what it must.
 const patience = 2 * time.Minute
 
+// again is how long a click or a key may take to have its effect, before it is tried again.
+const again = 15 * time.Second
+
 // robot is a program in a window on an X server of its own, driven by keys and mouse.
 type robot struct {
 	t       *testing.T
@@ -189,7 +192,19 @@ func (r *robot) ready() {
 		r.window, _, _ = strings.Cut(r.tool("xdotool", "search", "--onlyvisible", "--name", "mwiz-desktop"), "\n")
 		return r.window != ""
 	})
-	r.until("the window to show something", func() bool { return len(r.tree()) > 0 })
+	r.until("the window to find its size", func() bool { return r.settled() })
+}
+
+// settled reports whether the window is drawn in the size that the system has given it: until then, nothing stands where the tree says.
+func (r *robot) settled() bool {
+	var w, h int
+	geometry := r.tool("xdotool", "getwindowgeometry", "--shell", r.window)
+	for line := range strings.Lines(geometry) {
+		_, _ = fmt.Sscanf(line, "WIDTH=%d", &w)
+		_, _ = fmt.Sscanf(line, "HEIGHT=%d", &h)
+	}
+	s := r.screen()
+	return len(s.Nodes) > 0 && math.Abs(s.W-float64(w)) < 2 && math.Abs(s.H-float64(h)) < 2
 }
 
 // until waits for done, and fails the test with what is on the screen when it takes too long.
@@ -202,12 +217,62 @@ func (r *robot) until(what string, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-r.ended:
+			if done() {
+				return
+			}
 			r.t.Fatalf("waiting for %s: the program ended with %v", what, r.program.ProcessState)
 		case <-late:
 			picture := filepath.Join(pictures, r.t.Name()+".png")
 			r.tool("import", "-window", "root", picture)
 			r.t.Fatalf("waited %v for %s; on the screen (%s): %s", patience, what, picture, r.texts())
 		}
+	}
+}
+
+// act does something until it has had its effect. A click or a key may be lost, while the window is busy laying itself out: so
+// each is held to what comes of it, and repeated where nothing did. What is done must be harmless when its effect is merely late.
+func (r *robot) act(what string, effect func() bool, do func()) {
+	r.t.Helper()
+	var last time.Time
+	r.until(what, func() bool {
+		if effect() {
+			return true
+		}
+		if time.Since(last) > again {
+			if !last.IsZero() {
+				r.t.Logf("trying again: %s", what)
+			}
+			do()
+			last = time.Now()
+		}
+		return false
+	})
+}
+
+// shows returns an effect: a text that can be seen.
+func (r *robot) shows(text string) func() bool {
+	return func() bool { _, ok := find(r.tree(), text); return ok }
+}
+
+// gone returns an effect: a text that can be seen no more.
+func (r *robot) gone(text string) func() bool {
+	return func() bool { nodes := r.tree(); _, ok := find(nodes, text); return !ok && len(nodes) > 0 }
+}
+
+// quit presses Ctrl+Q until the program has ended, and returns its exit code.
+func (r *robot) quit() int {
+	r.t.Helper()
+	r.act("the program to end", r.hasEnded, func() { r.key("ctrl+q") })
+	return r.program.ProcessState.ExitCode()
+}
+
+// hasEnded reports whether the program has ended.
+func (r *robot) hasEnded() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -235,17 +300,19 @@ func (r *robot) tool(name string, args ...string) string {
 }
 
 // tree returns every text that can be seen, what lies on top first; nothing while the window is not ready.
-func (r *robot) tree() []node {
+func (r *robot) tree() []node { return r.screen().Nodes }
+
+// screen returns what the window shows; nothing while it is not ready, or when the program ends in the middle of the answer.
+func (r *robot) screen() (s picture) {
 	answer, err := r.web.Get("http://window/tree")
 	if err != nil {
-		return nil
+		return picture{}
 	}
 	defer answer.Body.Close()
-	var nodes []node
-	if err := json.NewDecoder(answer.Body).Decode(&nodes); err != nil {
-		r.t.Fatal(err)
+	if err := json.NewDecoder(answer.Body).Decode(&s); err != nil {
+		return picture{}
 	}
-	return nodes
+	return s
 }
 
 // texts returns what can be read on the screen.
@@ -263,23 +330,73 @@ func (r *robot) see(text string) node {
 	return r.look(strconv.Quote(text), func(nodes []node) (node, bool) { return find(nodes, text) })
 }
 
-// seePart waits until a text can be seen that holds part, and returns its place.
-func (r *robot) seePart(part string) node {
-	r.t.Helper()
-	return r.look(fmt.Sprintf("a text with %q", part), func(nodes []node) (node, bool) {
-		return first(nodes, func(n node) bool { return strings.Contains(n.Text, part) })
-	})
+// partly finds the first text that holds part.
+func partly(nodes []node, part string) (node, bool) {
+	return first(nodes, func(n node) bool { return strings.Contains(n.Text, part) })
+}
+
+// beside finds one of some texts in the row of another.
+func beside(row string, texts ...string) func([]node) (node, bool) {
+	return func(nodes []node) (node, bool) {
+		beside, ok := find(nodes, row)
+		if !ok {
+			return node{}, false
+		}
+		return first(nodes, func(n node) bool { return slices.Contains(texts, n.Text) && sameRow(n, beside) })
+	}
+}
+
+// rightmost finds the text that stands furthest to the right.
+func rightmost(text string) func([]node) (node, bool) {
+	return func(nodes []node) (found node, ok bool) {
+		for _, n := range nodes {
+			if n.Text == text && (!ok || n.X > found.X) {
+				found, ok = n, true
+			}
+		}
+		return found, ok
+	}
+}
+
+// beyond finds a point beside the rightmost text: dx to the right of its left edge, dy below its middle.
+func beyond(text string, dx, dy float64) func([]node) (node, bool) {
+	return func(nodes []node) (node, bool) {
+		n, ok := rightmost(text)(nodes)
+		return node{X: n.X + dx, Y: n.Y + n.H/2 + dy}, ok
+	}
 }
 
 // seeBeside waits until a text can be seen in the row of another.
 func (r *robot) seeBeside(row, text string) node {
 	r.t.Helper()
-	return r.look(fmt.Sprintf("%q beside %q", text, row), func(nodes []node) (node, bool) {
-		beside, ok := find(nodes, row)
-		if !ok {
-			return node{}, false
+	return r.look(fmt.Sprintf("%q beside %q", text, row), beside(row, text))
+}
+
+// showsBeside returns an effect: a text that can be seen in the row of another.
+func (r *robot) showsBeside(row, text string) func() bool {
+	return func() bool { _, ok := beside(row, text)(r.tree()); return ok }
+}
+
+// count returns how often a text can be seen.
+func (r *robot) count(text string) (n int) {
+	for _, one := range r.tree() {
+		if one.Text == text {
+			n++
 		}
-		return first(nodes, func(n node) bool { return n.Text == text && sameRow(n, beside) })
+	}
+	return n
+}
+
+// enter types a text in place of what stands in the field at a point; shown is how the field shows it.
+func (r *robot) enter(text, shown string, at func([]node) (node, bool)) {
+	r.t.Helper()
+	before := r.count(shown)
+	r.act(fmt.Sprintf("%q to be typed", shown), func() bool { return r.count(shown) > before }, func() {
+		if n, ok := r.still(at); ok {
+			r.press(n)
+			r.key("ctrl+a")
+			r.write(text)
+		}
 	})
 }
 
@@ -300,13 +417,21 @@ func (r *robot) below(title string, row node) node {
 // look waits until a node can be found and stands still: while the window is being laid out, texts move.
 func (r *robot) look(what string, find func([]node) (node, bool)) (found node) {
 	r.t.Helper()
-	r.until(what, func() bool {
-		last := found
-		now, ok := find(r.tree())
-		found = now
-		return ok && now == last
+	r.until(what, func() (ok bool) {
+		found, ok = r.still(find)
+		return ok
 	})
 	return found
+}
+
+// still finds a node, unless it moves.
+func (r *robot) still(find func([]node) (node, bool)) (node, bool) {
+	first, ok := find(r.tree())
+	if !ok || !r.settled() {
+		return node{}, false
+	}
+	last, ok := find(r.tree())
+	return last, ok && first == last
 }
 
 func sameRow(a, b node) bool { return math.Abs(a.Y+a.H/2-b.Y-b.H/2) < 16 }
@@ -324,14 +449,25 @@ func find(nodes []node, text string) (node, bool) {
 	return first(nodes, func(n node) bool { return n.Text == text })
 }
 
-// click presses the mouse in the middle of a node.
-func (r *robot) click(n node) {
-	r.tool("xdotool", "mousemove", "--window", r.window, pixels(n.X+n.W/2), pixels(n.Y+n.H/2), "sleep", "0.1", "click", "1")
+// click presses the mouse on a text, wherever it stands by then, until that has had its effect.
+func (r *robot) click(text string, effect func() bool) {
+	r.t.Helper()
+	r.clickOn(strconv.Quote(text), func(nodes []node) (node, bool) { return find(nodes, text) }, effect)
 }
 
-// clickAt presses the mouse somewhere beside a node: dx to the right of its left edge, dy below its middle.
-func (r *robot) clickAt(n node, dx, dy float64) {
-	r.click(node{X: n.X + dx, Y: n.Y + n.H/2 + dy})
+// clickOn presses the mouse in the middle of what is found, as long as it can be found, until that has had its effect.
+func (r *robot) clickOn(what string, find func([]node) (node, bool), effect func() bool) {
+	r.t.Helper()
+	r.act(what+" to be clicked", effect, func() {
+		if n, ok := r.still(find); ok {
+			r.press(n)
+		}
+	})
+}
+
+// press presses the mouse in the middle of a node.
+func (r *robot) press(n node) {
+	r.tool("xdotool", "mousemove", "--window", r.window, pixels(n.X+n.W/2), pixels(n.Y+n.H/2), "sleep", "0.1", "click", "1")
 }
 
 func pixels(f float64) string { return strconv.Itoa(int(math.Round(f))) }
@@ -349,10 +485,17 @@ func (r *robot) write(text string) { r.tool("xdotool", "type", "--delay", "15", 
 // shoot writes a picture of the window, made so high, as NAME.png into the folder $MWIZ_SCREENSHOTS, if that is set.
 func (r *robot) shoot(name string, height int) {
 	if dir := os.Getenv("MWIZ_SCREENSHOTS"); dir != "" {
-		r.tool("xdotool", "windowsize", r.window, "1280", strconv.Itoa(height), "mousemove", "1279", "799", "sleep", "0.5")
+		r.resize(height)
 		r.tool("import", "-window", r.window, "-strip", filepath.Join(dir, name+".png"))
-		r.tool("xdotool", "windowsize", r.window, "1280", "800", "sleep", "0.5")
+		r.resize(800)
 	}
+}
+
+// resize makes the window so high, and waits until it is drawn.
+func (r *robot) resize(height int) {
+	r.t.Helper()
+	r.tool("xdotool", "windowsize", "--sync", r.window, "1280", strconv.Itoa(height), "mousemove", "1279", "799", "sleep", "0.5")
+	r.until("the window to find its size", r.settled)
 }
 
 // lockedBuffer is a buffer that is written and read by several goroutines.

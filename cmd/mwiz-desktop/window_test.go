@@ -31,8 +31,8 @@ func TestWindowSandbox(t *testing.T) {
 	needRobot(t)
 	r := mustOpen(t, nil, "demo")
 
-	r.click(r.seeBeside("Pending", "Migrate New Items"))
-	r.seeBeside("1 of 10", "Completed") // on a quick machine "Processing" is gone before anybody can look: the engine's tests hold it
+	// On a quick machine "Processing" is gone before anybody can look: the engine's tests hold it.
+	r.clickOn("Migrate New Items", beside("Pending", "Migrate New Items"), r.showsBeside("1 of 10", "Completed"))
 
 	passes := 1
 	for copied := "0"; copied == "0"; { // until mail has arrived: it does every few seconds, in its own time
@@ -40,20 +40,19 @@ func TestWindowSandbox(t *testing.T) {
 		if passes++; passes > 9 {
 			t.Fatal("no pass found new mail")
 		}
-		r.key("ctrl+m") // the project is selected
-		row := r.seeBeside(fmt.Sprintf("%d of 10", passes), "Completed")
-		copied = r.below("New in last pass", row).Text
+		r.act("another pass", r.showsBeside(fmt.Sprintf("%d of 10", passes), "Completed"), func() { r.key("ctrl+m") }) // the project is selected
+		copied = r.below("New in last pass", r.see(fmt.Sprintf("%d of 10", passes))).Text
 	}
-	r.key("Return", "ctrl+2")
-	r.see(fmt.Sprintf("Passes (%d)", 3*passes)) // of three mailboxes
-	r.key("End")                                // the first pass
-	r.seePart("ann@old.example, ")
+	r.act("the project to open", r.shows(fmt.Sprintf("Passes (%d)", 3*passes)), func() { r.key("Return") }) // of three mailboxes
+	first := func() bool {
+		_, ok := partly(r.tree(), "ann@old.example, ")
+		return ok
+	}
+	r.act("the first pass", first, func() { r.key("ctrl+2", "End") })
 	r.shoot("passes", 800)
-	r.key("alt+Left")
-	r.see("My Migrations")
+	r.act("My Migrations", r.shows("New in last pass"), func() { r.key("alt+Left") })
 
-	r.key("ctrl+q")
-	if code := r.exit(); code != exitDone {
+	if code := r.quit(); code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
 }
@@ -68,26 +67,20 @@ func TestWindowMigration(t *testing.T) {
 	wire := imaptest.Wire(t, destination.Addr(), imaptest.WireOptions{})
 	r := mustOpen(t, withKeyring)
 	r.see("No migrations yet")
-	r.key("ctrl+q")
-	r.exit()
+	r.quit()
 	r.verb("project", "add", "Nordwind Logistics", "--source", "imaps://mail.nordwind.example", "--destination", "imaps://imap.fastmail.com")
 	r.reopen()
 	r.see("Nordwind Logistics")
-	r.key("ctrl+n")
+	r.act("the form", r.shows("Save project"), func() { r.key("ctrl+n") })
 	r.fillForm(source.Port(), wire.Port())
 	r.shoot("start-new-migration", 720)
-	r.click(r.see("Save project"))
-	r.see("Mailboxes (2)")
+	r.click("Save project", r.shows("Mailboxes (2)"))
 
-	r.click(r.see("Migrate New Items"))
-	r.seeBeside("ann", "Completed")
-	r.seeBeside("ben", "Completed")
-	r.key("alt+Left")
+	r.click("Migrate New Items", func() bool { return r.showsBeside("ann", "Completed")() && r.showsBeside("ben", "Completed")() })
+	r.act("My Migrations", r.shows("New in last pass"), func() { r.key("alt+Left") })
 	copied := func(want string) {
 		t.Helper()
-		if got := r.below("New in last pass", r.see("Acme")).Text; got != want {
-			t.Errorf("%s new in the last pass, want %s", got, want)
-		}
+		r.until(want+" new in the last pass", func() bool { return r.below("New in last pass", r.see("Acme")).Text == want })
 	}
 	same := func() {
 		t.Helper()
@@ -97,41 +90,45 @@ func TestWindowMigration(t *testing.T) {
 			}
 		}
 	}
-	r.seeBeside("1 of 10", "Completed")
+	migrate := func(passes string) {
+		t.Helper()
+		r.act("another pass", r.showsBeside(passes, "Completed"), func() {
+			if n, ok := r.still(beside("Acme", "Completed", "Stopped")); ok { // selects the project; while a pass runs there is nothing to press
+				r.press(n)
+				r.key("ctrl+m")
+			}
+		})
+	}
+	r.see("1 of 10")
 	copied("200")
 	same()
 
 	ann.AddMessages("INBOX", 5)
 	ann.AddMessages("日本", 1)
 	ben.AddMessages("Sent", 3)
-	r.click(r.see("Acme"))
-	r.key("ctrl+m")
-	r.seeBeside("2 of 10", "Completed")
+	migrate("2 of 10")
 	copied("9")
 	same()
 
 	// Closing while a pass runs asks, and loses nothing.
 	ann.AddMessages("INBOX", 500)
-	wire.Limit(300_000) // bytes a second: the pass takes a quarter of a minute
-	r.key("ctrl+m")
+	wire.Limit(300_000) // bytes a second
+	r.act("a pass to begin", r.showsBeside("Acme", "Stop"), func() { r.key("ctrl+m") })
 	r.shoot("my-migrations", 300)
 	r.until("some of the mail to arrive", func() bool { return imaptest.ReadMail(t, destination.MailRoot("ann")).Count() > 160 })
-	r.key("ctrl+q")
-	r.see("Stop and close")
-	r.key("Return")
+	wire.Limit(10_000) // it shall not be over before anybody can ask
+	r.act("the question before closing", r.shows("Stop and close"), func() { r.key("ctrl+q") })
+	r.act("the program to stop", func() bool { return !r.shows("Stop and close")() }, func() { r.key("Return") })
 	wire.Limit(0)
 	if code := r.exit(); code != exitDone {
 		t.Errorf("exit code %d after stopping", code)
 	}
 	r.reopen()
 	r.seeBeside("3 of 10", "Stopped")
-	r.click(r.see("Acme"))
-	r.key("ctrl+m")
-	r.seeBeside("4 of 10", "Completed")
+	migrate("4 of 10")
 	same()
 
-	r.key("ctrl+q")
-	if code := r.exit(); code != exitDone {
+	if code := r.quit(); code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
 }
@@ -146,43 +143,43 @@ func (r *robot) fillForm(source, destination int) {
 	r.write("127.0.0.1")
 	r.key("Tab", "ctrl+a")
 	r.write(strconv.Itoa(source))
-	r.key("Tab", "space") // the encryption
-	r.see("STARTTLS")
+	r.see("Acme")
+	r.see("127.0.0.1")
+	r.see(strconv.Itoa(source))
+	r.key("Tab") // the encryption
+	r.act("the choices", r.shows("STARTTLS"), func() { r.key("space") })
 	r.key("Down", "Down", "Down", "Return")
-	r.until("the choice", func() bool { _, open := find(r.tree(), "STARTTLS"); return !open })
-	r.see("No encryption")
+	r.until("the choice", func() bool { return r.gone("STARTTLS")() && r.shows("No encryption")() })
 
-	right := func(label string) (found node) { // the destination is at the right
-		for _, n := range r.tree() {
-			if n.Text == label && n.X >= found.X {
-				found = n
-			}
+	r.enter("127.0.0.1", "127.0.0.1", beyond("Host", 200, 0)) // the destination is at the right
+	r.enter(strconv.Itoa(destination), strconv.Itoa(destination), beyond("Port", 130, 0))
+	r.clickOn("the encryption", rightmost("SSL/TLS"), r.shows("STARTTLS"))
+	r.clickOn("no encryption", rightmost("No encryption"), func() bool {
+		n, ok := rightmost("No encryption")(r.tree())
+		return ok && n.X > 600 && r.gone("STARTTLS")()
+	})
+	r.enter("ann", "ann", beyond("Try it with", 150, 0))
+	r.act("signing in", r.shows("Signed in to 127.0.0.1 as ann"), func() {
+		if n, ok := r.still(beyond("Try it with", 300, 0)); ok {
+			r.press(n)
+			r.key("ctrl+a")
+			r.write(imaptest.Password)
+			r.key("Return")
 		}
-		return found
-	}
-	r.clickAt(right("Host"), 200, 0)
-	r.write("127.0.0.1")
-	r.clickAt(right("Port"), 130, 0)
-	r.key("ctrl+a")
-	r.write(strconv.Itoa(destination))
-	r.click(right("SSL/TLS"))
-	r.until("the choices of encryption", func() bool { return right("STARTTLS").Text != "" })
-	r.click(right("No encryption"))
-	r.until("no encryption at both sides", func() bool { return right("No encryption").X > 600 })
-	r.clickAt(right("Try it with"), 150, 0)
-	r.write("ann")
-	r.key("Tab")
-	r.write(imaptest.Password)
-	r.key("Return")
-	r.see("Signed in to 127.0.0.1 as ann")
+	})
 
-	r.clickAt(r.see("Source address"), 60, 26)
-	for _, user := range []string{"ann", "ben"} {
-		for range 2 { // source and destination
-			r.write(user)
-			r.key("Tab", "Tab") // the login is the address
+	hidden := strings.Repeat("•", len(imaptest.Password))
+	r.enter("ann", "ann", beyond("Source address", 60, 26))
+	r.key("Tab", "Tab") // the login is the address
+	for i, user := range []string{"ann", "ben"} {
+		for side := range 2 { // source and destination
+			if i+side > 0 {
+				r.write(user)
+				r.key("Tab", "Tab")
+			}
 			r.write(imaptest.Password)
 			r.key("Tab")
 		}
 	}
+	r.until("two mailboxes", func() bool { return r.count("ben") == 2 && r.count(hidden) == 5 }) // and the one tried with
 }
