@@ -76,7 +76,15 @@ func (p *activePass) folderOf(id FolderID) *folderWork {
 
 // messageID returns a digest of the header's Message-ID, zero when it has none.
 func messageID(header []byte) (id Digest) {
-	const name = "message-id:"
+	if value := field(header, "message-id"); len(value) > 0 {
+		sum := sha256.Sum256(value)
+		copy(id[:], sum[:])
+	}
+	return id
+}
+
+// field returns the value of the first field of that name in a header, with its folds, nil when there is none.
+func field(header []byte, name string) []byte {
 	for len(header) > 0 {
 		line := header
 		if i := bytes.IndexByte(header, '\n'); i >= 0 {
@@ -92,13 +100,13 @@ func messageID(header []byte) (id Digest) {
 			}
 		}
 		header = header[len(line):]
-		if len(line) > len(name) && bytes.EqualFold(line[:len(name)], []byte(name)) {
-			if value := bytes.TrimSpace(line[len(name):]); len(value) > 0 {
-				sum := sha256.Sum256(value)
-				copy(id[:], sum[:])
-			}
-			return id
+		colon := len(name)
+		switch {
+		case len(bytes.TrimRight(line, "\r\n")) == 0: // the header's end
+			return nil
+		case len(line) > colon && line[colon] == ':' && bytes.EqualFold(line[:colon], []byte(name)):
+			return bytes.TrimSpace(line[colon+1:])
 		}
 	}
-	return id
+	return nil
 }

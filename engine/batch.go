@@ -5,7 +5,9 @@ import (
 	"context"
 	"io"
 	"math/bits"
+	"net/mail"
 	"sync"
+	"time"
 )
 
 const (
@@ -122,6 +124,7 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 	}
 	g.digest.Reset()
 	_, _ = g.digest.Write(body)
+	g.date(&m.Meta, body)
 	h := held{meta: m.Meta, body: body, header: body}
 	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date}
 	h.Head, h.Body = g.digest.Sums()
@@ -131,6 +134,21 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 		return g.flush(ctx)
 	}
 	return nil
+}
+
+// date gives a message whose source tells no INTERNALDATE, or none that can be read, the date that its header says, so that it does not
+// arrive as today's. header begins with the message's header.
+func (g *gatherer) date(m *Meta, header []byte) {
+	if !m.Date.IsZero() {
+		return
+	}
+	written, err := mail.ParseDate(string(field(header, "date")))
+	if err != nil || written.Year() < 1970 || written.After(time.Now().Add(24*time.Hour)) {
+		g.p.log.Info("the source tells no date, nor does the header", "folder", g.folder.kept.ID, "uid", m.UID)
+		return
+	}
+	m.Date = Date{written}
+	g.p.log.Info("the source tells no date, the header's is taken", "folder", g.folder.kept.ID, "uid", m.UID)
 }
 
 // reserve takes memory for n bytes out of the engine's budget and sees to it that there is a batch to add to. When there is none left,
@@ -181,6 +199,7 @@ func (g *gatherer) stream(ctx context.Context, m Message) error {
 	if _, err := readSome(m, ahead); err != nil {
 		return err
 	}
+	g.date(&m.Meta, ahead)
 	h := held{meta: m.Meta, header: ahead, digest: NewDigester(g.p.e.o.Ledger.DigestKey())}
 	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: HeadDigest(g.p.e.o.Ledger.DigestKey(), ahead)}
 	h.stream = io.TeeReader(io.MultiReader(bytes.NewReader(ahead), m.Body), h.digest)

@@ -12,7 +12,10 @@ import (
 // and 1, which servers write when they do not know. The time is in the zone that was written.
 func ParseDate(s []byte) (time.Time, bool) {
 	if t, ok := parseStrict(s); ok {
-		return t, t.Year() > 1
+		if t.Year() <= 1 {
+			return time.Time{}, false
+		}
+		return t, true
 	}
 	return parseLenient(string(s))
 }
