@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,10 +29,11 @@ type childOrder struct {
 	Dir     string // ledger's
 	Project engine.ProjectID
 	Mailbox engine.MailboxID
-	Stall   time.Duration // the sessions' longest silence; 0: their default
-	Log     string        // file to log to; "": none
-	Die     int           // step at which the child is gone; 0: none
-	Sparse  engine.UID    // see steps
+	Stall   time.Duration   // the sessions' longest silence; 0: their default
+	Log     string          // file to log to; "": none
+	Die     int             // step at which the child is gone; 0: none
+	Sparse  engine.UID      // see steps
+	Kind    engine.PassKind // "": NewItems
 }
 
 // childDied is what a child that obeys childOrder.Die exits with.
@@ -79,7 +81,7 @@ func (o childOrder) pass(ctx context.Context, wrap func(engine.Options) engine.O
 	go func() { ended <- e.Run(running) }()
 	defer func() { quit(); err = errors.Join(err, <-ended) }()
 	secret := engine.NewSecret(imaptest.Password)
-	s, err := e.Start(ctx, engine.Request{Project: o.Project, Kind: engine.NewItems,
+	s, err := e.Start(ctx, engine.Request{Project: o.Project, Kind: cmp.Or(o.Kind, engine.NewItems),
 		Secrets: map[engine.MailboxID]engine.Secrets{o.Mailbox: {Source: secret, Destination: secret}}})
 	if err != nil || len(s.Passes) != 1 {
 		return p, fmt.Errorf("start: %v, %w", s.Refused, err)
@@ -134,8 +136,9 @@ func TestKilledPassesAreExact(t *testing.T) {
 	}
 }
 
-// killAndResume kills so many passes of children, lets one come to its end, and holds that all is exact.
-func (r *rig) killAndResume(messages, kills int) {
+// killAndResume kills so many passes of children, lets one come to its end, and holds that all is exact. It returns how many it killed
+// before one came to its end by itself.
+func (r *rig) killAndResume(messages, kills int) (killed int) {
 	t := r.t
 	t.Helper()
 	r.close() // the children have the ledger now
@@ -143,7 +146,7 @@ func (r *rig) killAndResume(messages, kills int) {
 	r.must(err)
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
-	killed, early, inDoubt := 0, 0, 0
+	early, inDoubt := 0, 0
 	r.from.Limit(400_000) // a connection: room for kills
 	for killed < kills {
 		before := r.mail(engine.Destination).Count()
@@ -184,6 +187,7 @@ func (r *rig) killAndResume(messages, kills int) {
 	if killed < min(5, kills) || inDoubt == 0 {
 		t.Errorf("seed %d: the kills proved little", seed)
 	}
+	return killed
 }
 
 // claimed returns how many items the ledger has in doubt.

@@ -50,7 +50,9 @@ type memHost struct {
 	mu    sync.Mutex
 	users map[string]*imapmemserver.User
 
-	cuts bool // it stores what has come of a message when the client leaves, as it must not
+	cuts   bool // it stores what has come of a message when the client leaves, as it must not
+	merges bool // it keeps one copy of equal messages, and answers with its UID, as Gmail does
+	kept   map[string]*goimap.AppendData
 }
 
 // memCaps is what the server in memory can.
@@ -66,7 +68,7 @@ func newMemHost(t *testing.T) *memHost {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &memHost{l: l, users: map[string]*imapmemserver.User{}}
+	h := &memHost{l: l, users: map[string]*imapmemserver.User{}, kept: map[string]*goimap.AppendData{}}
 	server := imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return &memSession{host: h}, nil, nil
@@ -204,5 +206,18 @@ func (s *memSession) Append(folder string, r goimap.LiteralReader, options *goim
 	if int64(len(text)) < r.Size() && !s.host.cuts {
 		return nil, io.ErrUnexpectedEOF
 	}
-	return s.UserSession.Append(folder, bytes.NewReader(text), options)
+	if !s.host.merges {
+		return s.UserSession.Append(folder, bytes.NewReader(text), options)
+	}
+	s.host.mu.Lock()
+	defer s.host.mu.Unlock()
+	key := folder + "\x00" + string(text)
+	if s.host.kept[key] == nil {
+		data, err := s.UserSession.Append(folder, bytes.NewReader(text), options)
+		if err != nil {
+			return nil, err
+		}
+		s.host.kept[key] = data
+	}
+	return s.host.kept[key], nil
 }

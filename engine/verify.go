@@ -26,7 +26,7 @@ func (p *activePass) verify() error {
 // verifyFolder compares the copies of one folder. Items whose place the destination did not tell, and those that are no longer in their
 // place, are looked for by their digests. A folder that is no longer at the destination has lost all its copies.
 func (p *activePass) verifyFolder(f *folderWork) error {
-	byUID := map[UID]CopiedItem{}
+	byUID := map[UID][]CopiedItem{} // a server that keeps one of two equal messages gives both its UID
 	var unplaced []ClaimedItem
 	settled := f.kept.Items.Settled()
 	placed := f.exists && f.status.Validity != 0 && f.kept.DestinationValidity == f.status.Validity
@@ -35,7 +35,7 @@ func (p *activePass) verifyFolder(f *folderWork) error {
 			unplaced = append(unplaced, c.ClaimedItem)
 			return nil
 		}
-		byUID[c.DestinationUID] = c
+		byUID[c.DestinationUID] = append(byUID[c.DestinationUID], c)
 		return nil
 	})
 	if err != nil {
@@ -57,7 +57,7 @@ func (p *activePass) verifyFolder(f *folderWork) error {
 }
 
 // lookFor looks for items by their digests, among the messages that are no copies of others, and returns those that are not there.
-func (p *activePass) lookFor(f *folderWork, unplaced []ClaimedItem, byUID map[UID]CopiedItem) (missing []UID, err error) {
+func (p *activePass) lookFor(f *folderWork, unplaced []ClaimedItem, byUID map[UID][]CopiedItem) (missing []UID, err error) {
 	if len(unplaced) == 0 {
 		return nil, nil
 	}
@@ -83,7 +83,7 @@ func (p *activePass) lookFor(f *folderWork, unplaced []ClaimedItem, byUID map[UI
 
 // readBack fetches the copies under their UIDs and compares their digests. moved are the items that nothing lies under the UID of; a copy that
 // the destination cannot deliver counts as different, for it is there.
-func (p *activePass) readBack(f *folderWork, byUID map[UID]CopiedItem) (same, different int64, moved []ClaimedItem, err error) {
+func (p *activePass) readBack(f *folderWork, byUID map[UID][]CopiedItem) (same, different int64, moved []ClaimedItem, err error) {
 	uids := make([]UID, 0, len(byUID))
 	for u := range byUID {
 		uids = append(uids, u)
@@ -96,44 +96,44 @@ func (p *activePass) readBack(f *folderWork, byUID map[UID]CopiedItem) (same, di
 	err = p.retrying(Destination, func(s Session) error {
 		var got UIDSet
 		_, err := s.Fetch(p.ctx, Opening{f.name, f.status.Validity}, left, func(m Message, lost error) error {
-			c, ours := byUID[m.UID]
+			items, ours := byUID[m.UID]
 			if !ours || got.Contains(m.UID) {
 				return nil
 			}
-			good, err := p.agrees(d, c, m, lost)
-			if err != nil {
-				return err
+			d.Reset()
+			if lost == nil {
+				if err := copyAll(d, m); err != nil {
+					return err
+				}
 			}
-			if good {
-				same++
-			} else {
+			head, body := d.Sums()
+			for _, c := range items {
+				if lost == nil && c.agrees(head, body) {
+					same++
+					continue
+				}
 				different++
 				p.log.Warn("copy differs", "folder", f.kept.ID, "uid", c.UID, "destination_uid", m.UID, "err", lost)
 			}
 			got = got.Add(m.UID)
-			p.progress.write(func(g *Progress) { g.Done++; g.DoneBytes += m.Size })
+			p.progress.write(func(g *Progress) { g.Done += int64(len(items)); g.DoneBytes += m.Size })
 			return nil
 		})
 		left = left.Without(got)
 		return err
 	})
-	for u, c := range byUID {
-		if left.Contains(u) {
+	for u, items := range byUID {
+		if !left.Contains(u) {
+			continue
+		}
+		for _, c := range items {
 			moved = append(moved, c.ClaimedItem)
 		}
 	}
 	return same, different, moved, err
 }
 
-// agrees reports whether a copy is what was copied. lost is why it could not be delivered.
-func (p *activePass) agrees(d *Digester, c CopiedItem, m Message, lost error) (bool, error) {
-	if lost != nil {
-		return false, nil
-	}
-	d.Reset()
-	if err := copyAll(d, m); err != nil {
-		return false, err
-	}
-	head, body := d.Sums()
-	return body == c.Body || c.Body == (Digest{}) && head == c.Head, nil
+// agrees reports whether a message of these digests is the item's copy.
+func (c CopiedItem) agrees(head, body Digest) bool {
+	return body == c.Body || c.Body == (Digest{}) && head == c.Head
 }
