@@ -55,7 +55,7 @@ func (l *Ledger) migrate(ctx context.Context, steps []step, version int) error {
 		return nil
 	}
 	if version > 0 {
-		if err := l.keepCopy(ctx, version); err != nil {
+		if err := l.copyTo(ctx, filepath.Join(l.dir, fmt.Sprintf("ledger.v%d.db", version))); err != nil {
 			return fmt.Errorf("copy the ledger before its migration: %w", err)
 		}
 	}
@@ -89,25 +89,6 @@ func migrateTo(ctx context.Context, conn *sql.Conn, s step) error {
 		return err
 	}
 	return tx.Commit()
-}
-
-// keepCopy writes the ledger as it stands to ledger.v<version>.db. The copy appears whole or not at all.
-func (l *Ledger) keepCopy(ctx context.Context, version int) error {
-	final := filepath.Join(l.dir, fmt.Sprintf("ledger.v%d.db", version))
-	part := final + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := createPrivate(part); err != nil {
-		return err
-	}
-	if _, err := l.conn.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	if err := flush(part); err != nil {
-		return err
-	}
-	return os.Rename(part, final)
 }
 
 // flush waits until the disk has the file.

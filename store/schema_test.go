@@ -109,6 +109,7 @@ var violations = map[string]string{
 	"folder_tally: different":       "UPDATE folder_tally SET different = -1",
 	"folder_tally: removed":         "UPDATE folder_tally SET removed = -1",
 	"folder: destination validity":  "UPDATE folder SET destination_validity = 4294967296",
+	"folder: destination next":      "UPDATE folder SET destination_next = 4294967296",
 	"folder: mailbox":               "UPDATE folder SET mailbox = 99",
 	"folder: name is bytes":         "UPDATE folder SET name = 'text'",
 	"folder: unique":                "INSERT INTO folder(mailbox, name, validity, display, destination) SELECT mailbox, name, validity, '', x'' FROM folder",

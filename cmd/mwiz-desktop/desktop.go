@@ -29,7 +29,7 @@ func (p *program) desktop(ctx context.Context, parser *kong.Kong) error {
 	err := p.openDesktop(ctx)
 	var end *ending
 	if err != nil && !errors.As(err, &end) && ctx.Err() == nil {
-		complain(sentence(err))
+		complain(advice(err))
 		return &ending{code: exitFailed}
 	}
 	return err

@@ -75,6 +75,45 @@ func TestLedgerCheck(t *testing.T) {
 	}
 }
 
+// A damaged ledger is kept and its copy restored: what was copied after the copy was made is not copied again.
+func TestLedgerRestore(t *testing.T) {
+	box, s := mustStart(t), newShell(t)
+	s.withProject(box)
+	s.pass(exitDone)
+	_, stderr := s.must(exitFailed, "ledger", "restore")
+	if !strings.Contains(stderr, "no copy of the migration history") {
+		t.Errorf("said %q", stderr)
+	}
+	ledger := filepath.Join(s.home, "ledger.db")
+	whole, err := os.ReadFile(ledger)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(s.home, "ledger.copy-20261124-180200.db"), whole, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustDeliver(t, box, 3)
+	if got := copied(s.pass(exitDone)); got != 3 {
+		t.Errorf("%d copied, want 3", got)
+	}
+	if err := os.WriteFile(ledger, []byte(strings.Repeat("torn", 5000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr = s.must(exitFailed, "projects")
+	if !strings.Contains(stderr, "mwiz-desktop ledger restore") {
+		t.Errorf("said %q", stderr)
+	}
+	stdout, _ := s.must(exitDone, "ledger", "restore")
+	if !strings.Contains(stdout, "24 Nov 2026") || !strings.Contains(stdout, "ledger.damaged-") {
+		t.Errorf("restored: %q", stdout)
+	}
+	mustDeliver(t, box, 2)
+	if got := copied(s.pass(exitDone)); got != 2 {
+		t.Errorf("%d copied, want 2", got)
+	}
+	mustCompare(t, box)
+}
+
 // damage changes a bit of the project's name in the table, so that its index does not agree any more.
 func damage(t *testing.T, ledger string) {
 	t.Helper()

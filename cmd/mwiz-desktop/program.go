@@ -143,7 +143,7 @@ func (p *program) tell(err error) int {
 	case errors.Is(err, engine.ErrStopped), errors.Is(err, context.Canceled):
 		code, err = exitStopped, engine.ErrStopped
 	}
-	text := sentence(err)
+	text := advice(err)
 	if p.json {
 		_ = p.writeJSON(struct {
 			Error string `json:"error"`
@@ -153,11 +153,24 @@ func (p *program) tell(err error) int {
 	return code
 }
 
+// advice says what happened, and the one thing to do next where there is one.
+func advice(err error) string {
+	if !worded(err) {
+		return sentence(err)
+	}
+	return sentence(err) + " " + wording.TroubleOf(err, "").Step()
+}
+
+// worded reports whether wording has words for err. Others are ours, written for the user.
+func worded(err error) bool {
+	var e *engine.Error
+	return errors.As(err, &e) || special(err)
+}
+
 // sentence says what happened in plain words, with the details where there are any.
 func sentence(err error) string {
-	var known *engine.Error
-	if !errors.As(err, &known) && !special(err) {
-		return wording.Display(err.Error(), 1000) // one of ours, written for the user
+	if !worded(err) {
+		return wording.Display(err.Error(), 1000)
 	}
 	t := wording.TroubleOf(err, "")
 	if details := t.Details(); details != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"mwiz/engine"
 	"mwiz/engine/imap"
@@ -46,11 +47,25 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 			p.log.Warn("secrets that nothing refers to are still in the keychain", "err", err)
 		}
 	})
+	all.Go(func() { p.keepCopy(working, ledger) })
 	go func() {
 		all.Wait()
 		close(w.ended)
 	}()
 	return w, nil
+}
+
+// copyGrace is how long a copy of the ledger that is being made may take to its end when the work has ended.
+const copyGrace = 4 * time.Second
+
+// keepCopy makes the day's copy of the ledger, if it is due.
+func (p *program) keepCopy(working context.Context, ledger *store.Ledger) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(working))
+	defer cancel()
+	defer context.AfterFunc(working, func() { time.AfterFunc(copyGrace, cancel) })()
+	if _, err := ledger.KeepDailyCopy(ctx); err != nil {
+		p.log.Warn("the migration history could not be copied", "err", err)
+	}
 }
 
 // newEngine returns an engine that is not at work.
