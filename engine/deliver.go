@@ -189,8 +189,11 @@ func (l *lane) write(b *batch, outcomes []Outcome, done Tally) {
 		g.Tally.Add(done)
 	})
 	for _, o := range outcomes {
-		if o.State == Copied {
+		switch o.State {
+		case Copied:
 			p.e.rate.add(o.ClaimedItem.Size)
+		case ItemFailed:
+			b.folder.spend(o.UID)
 		}
 	}
 }

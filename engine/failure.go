@@ -23,6 +23,7 @@ func (p *activePass) failItem(f *folderWork, m Message, header []byte, cause err
 	if err := p.e.o.Ledger.Settle(ctx, p.pass.ID, f.kept.ID, []Outcome{o}); err != nil {
 		return err
 	}
+	f.spend(m.UID)
 	f.write(func(t *FolderTally) { t.Failed++; t.Left-- })
 	p.progress.write(func(g *Progress) { g.Done++; g.Tally.Failed++ })
 	p.itemFailed()

@@ -26,7 +26,8 @@ type folderWork struct {
 	tally  FolderTally
 	next   UID // destination: every UID yet to be given is at least this
 	err    error
-	chunks int // not fetched yet
+	chunks int    // not fetched yet
+	spent  UIDSet // failed in this pass: the next one tries them again
 	suspects
 }
 
@@ -45,6 +46,13 @@ func (f *folderWork) write(change func(*FolderTally)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(&f.tally)
+}
+
+// spend notes an item that has failed.
+func (f *folderWork) spend(uid UID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.spent = f.spent.Add(uid)
 }
 
 // fail leaves the folder for this pass; the first error stays.
@@ -193,14 +201,18 @@ func (f *folderWork) setBack() bool {
 }
 
 // plan decides which UIDs of the folder are to be looked at, from what the ledger knows: those above the watermark that have no item,
-// and the failed ones. New folders have everything to be looked at.
-func (p *activePass) plan(ctx context.Context, f *folderWork) (err error) {
+// and those that failed in an earlier pass. New folders have everything to be looked at.
+func (p *activePass) plan(ctx context.Context, f *folderWork) error {
 	status := f.source.Status
 	f.pending = nil
 	if f.kept.ID != 0 && f.kept.Items.Failed > 0 {
-		if f.pending, err = p.e.o.Ledger.FailedUIDs(ctx, f.kept.ID); err != nil {
+		failed, err := p.e.o.Ledger.FailedUIDs(ctx, f.kept.ID)
+		if err != nil {
 			return err
 		}
+		f.mu.Lock()
+		f.pending = failed.Without(f.spent)
+		f.mu.Unlock()
 	}
 	settled := f.kept.Items.Settled()
 	f.write(func(t *FolderTally) { t.Before = min(settled, t.Messages) })

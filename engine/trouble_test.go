@@ -74,6 +74,35 @@ func TestOneMailboxFailsAlone(t *testing.T) {
 	}
 }
 
+// TestRefusedMessagesFailOnceAPass loses a connection with batches on their way after messages have failed: the next round of the same pass must not try
+// and count those again.
+func TestRefusedMessagesFailOnceAPass(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, imaptest.Options{}, imaptest.Options{MaxSize: 60_000})
+	r := p.rig(t, "anna@example.org", setup{settings: engine.Settings{Lanes: 1}})
+	for i := range 3 {
+		imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, fmt.Sprint("large", i), imaptest.Message{Date: time2020,
+			Bytes: []byte(fmt.Sprintf("Subject: large %d\n\n%s\n", i, strings.Repeat("large ", 15_000)))})
+	}
+	if first := r.run(engine.NewItems); first.State != engine.PassCompletedWithErrors || first.Tally.Failed != 3 {
+		t.Errorf("first pass: %s, %+v", first.State, first.Tally)
+	}
+	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 300, Largest: 20_000, Folders: []string{imaptest.Inbox}})
+	r.to.Break(imaptest.Fault{Up: true, After: 900_000, Mode: imaptest.Reset})
+	next := r.run(engine.NewItems)
+	if next.State != engine.PassCompletedWithErrors || next.Tally.Copied+next.Tally.Adopted != 300 || next.Tally.Failed != 3 || next.Tally.New != 303 {
+		t.Errorf("next pass: %s, %+v", next.State, next.Tally)
+	}
+	folders, err := r.ledger.PassFolders(t.Context(), next.ID)
+	r.must(err)
+	if len(folders) != 1 || folders[0].Failed != 3 || folders[0].Before != 0 {
+		t.Errorf("%+v", folders)
+	}
+	if r.to.Broken() != 1 {
+		t.Error("no connection was lost")
+	}
+}
+
 // TestSecretsStayOut holds promise 5: nothing of a password or a message is in the log or the ledger's files.
 func TestSecretsStayOut(t *testing.T) {
 	t.Parallel()
