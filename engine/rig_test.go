@@ -17,12 +17,27 @@ import (
 )
 
 // pair is two real servers, which tests may share: each takes users of its own.
-type pair struct{ source, destination *imaptest.Server }
+type pair struct {
+	source, destination *imaptest.Server
+	cyrus               *imaptest.CyrusServer // the destination, if it is one
+}
+
+// to returns where the destination is reached.
+func (p pair) to() interface {
+	Addr() string
+	Endpoint() engine.Endpoint
+	TLSEndpoint() engine.Endpoint
+} {
+	if p.cyrus != nil {
+		return p.cyrus
+	}
+	return p.destination
+}
 
 // newPair starts two servers.
 func newPair(t *testing.T, source, destination imaptest.Options) pair {
 	t.Helper()
-	return pair{imaptest.Dovecot(t, source), imaptest.Dovecot(t, destination)}
+	return pair{source: imaptest.Dovecot(t, source), destination: imaptest.Dovecot(t, destination)}
 }
 
 // setup says how a rig differs from the ordinary one.
@@ -66,7 +81,7 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 		o.dir = filepath.Join(t.TempDir(), "ledger")
 	}
 	r := &rig{t: t, pair: p, user: user, o: o, dir: o.dir, keychain: store.NewMemoryKeychain(),
-		from: imaptest.Wire(t, p.source.Addr(), wire), to: imaptest.Wire(t, p.destination.Addr(), wire)}
+		from: imaptest.Wire(t, p.source.Addr(), wire), to: imaptest.Wire(t, p.to().Addr(), wire)}
 	r.open()
 	t.Cleanup(r.close)
 	r.addProject()
@@ -77,9 +92,9 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 func (r *rig) addProject() {
 	r.t.Helper()
 	project := engine.Project{Name: "Move", Settings: r.o.settings,
-		Source: r.from.Endpoint(r.pair.source.Endpoint()), Destination: r.to.Endpoint(r.pair.destination.Endpoint())}
+		Source: r.from.Endpoint(r.pair.source.Endpoint()), Destination: r.to.Endpoint(r.pair.to().Endpoint())}
 	if r.o.tls {
-		project.Source, project.Destination = r.pair.source.TLSEndpoint(), r.pair.destination.TLSEndpoint()
+		project.Source, project.Destination = r.pair.source.TLSEndpoint(), r.pair.to().TLSEndpoint()
 	}
 	var err error
 	r.project, err = r.ledger.AddProject(r.t.Context(), project)
@@ -163,6 +178,9 @@ func (r *rig) root(side engine.Side) string {
 // mail reads the user's mail on a side from disk.
 func (r *rig) mail(side engine.Side) imaptest.Mail {
 	r.t.Helper()
+	if side == engine.Destination && r.pair.cyrus != nil {
+		return r.pair.cyrus.ReadMail(r.t, r.user)
+	}
 	return imaptest.ReadMail(r.t, r.root(side))
 }
 

@@ -25,7 +25,7 @@ type CyrusOptions struct {
 	Special   map[string]string // folders by their special use, which a new mailbox has; default DefaultSpecial, empty: none
 	Without   []string          // capabilities that are not announced, e.g. "MULTIAPPEND", "LITERAL+", "UIDPLUS"
 	Messages  int               // quota a user in messages; 0: none
-	MaxSize   int               // largest message taken, in kilobytes; 0: any
+	MaxSize   int               // largest message taken, in bytes; 0: any
 	EightBit  EightBit          // what becomes of headers that are not ASCII
 	Extra     string            // more lines of imapd.conf
 }
