@@ -116,6 +116,7 @@ var (
 	ErrLocked     = errors.New("another instance uses this ledger")
 	ErrNewer      = errors.New("this ledger was made by a newer version")
 	ErrDamaged    = errors.New("the ledger is damaged")
+	ErrUnsuitable = errors.New("the ledger cannot lie in this folder")
 	ErrNoSecret   = errors.New("no password is kept")
 	ErrNoKeychain = errors.New("no keychain in this session")
 )

@@ -48,7 +48,8 @@ type Ledger struct {
 // After a run that was cut short it checks the file first, which takes about half a second a million items.
 //
 // Errors: engine.ErrLocked while another program has it open, engine.ErrNewer for one of a newer version (left
-// untouched), engine.ErrDamaged for one that cannot be trusted (kept as it is). log may be nil.
+// untouched), engine.ErrDamaged for one that cannot be trusted (kept as it is), engine.ErrUnsuitable for a network drive or a folder that a
+// service synchronises. log may be nil.
 func Open(ctx context.Context, dir string, log *slog.Logger) (*Ledger, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -68,6 +69,9 @@ func Open(ctx context.Context, dir string, log *slog.Logger) (*Ledger, error) {
 func (l *Ledger) open(ctx context.Context) error {
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return l.unwritable(err)
+	}
+	if err := suitable(l.dir); err != nil {
+		return err
 	}
 	if err := l.own(); err != nil {
 		return err

@@ -181,7 +181,7 @@ func sentence(err error) string {
 
 // special reports whether wording has a sentence of its own for a cause without a kind.
 func special(err error) bool {
-	for _, cause := range []error{engine.ErrLocked, engine.ErrNewer, engine.ErrDamaged, engine.ErrNoKeychain, engine.ErrNoSecret, engine.ErrStopped, context.DeadlineExceeded} {
+	for _, cause := range []error{engine.ErrLocked, engine.ErrNewer, engine.ErrDamaged, engine.ErrUnsuitable, engine.ErrNoKeychain, engine.ErrNoSecret, engine.ErrStopped, context.DeadlineExceeded} {
 		if errors.Is(err, cause) {
 			return true
 		}

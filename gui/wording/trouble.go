@@ -35,6 +35,7 @@ var specials = []struct {
 	{engine.ErrLocked, "instance"},
 	{engine.ErrNewer, "newer"},
 	{engine.ErrDamaged, "damaged"},
+	{engine.ErrUnsuitable, "unsuitable"},
 	{engine.ErrNotFound, "not_found"},
 	{engine.ErrStopped, "stopped"},
 	{engine.ErrQuit, "quit"},
