@@ -16,9 +16,16 @@ const (
 	Hole              // nothing passes any more, in either direction, and nobody is told
 	Late              // the client is reset; what it had sent reaches the server after Delay: a late commit
 	Stall             // nothing passes for Delay in this direction, then all goes on
+	Deny              // the server's " OK" at this place becomes " NO": it has done what it denies
+	Bye               // the server says BYE at the end of the line, and closes
 )
 
-func (m Mode) String() string { return [...]string{"reset", "close", "hole", "late", "stall"}[m] }
+func (m Mode) String() string {
+	return [...]string{"reset", "close", "hole", "late", "stall", "deny", "bye"}[m]
+}
+
+// bye is what the server says with Bye.
+const bye = "* BYE [UNAVAILABLE] Too many connections, try again later\r\n"
 
 // Fault breaks a connection at a place in its stream. It strikes once, on the first connection that gets there.
 type Fault struct {

@@ -1,6 +1,7 @@
 package imaptest
 
 import (
+	"bytes"
 	"cmp"
 	"io"
 	"net"
@@ -254,12 +255,8 @@ func (l *link) pump(n int, up bool) {
 		l.wait(time.Until(k.due))
 		b := k.b
 		at, f := l.proxy.strike(&cut, b)
-		if at >= 0 && f.Mode == Stall {
-			l.wait(f.Delay)
-			at = -1
-		}
 		if at >= 0 {
-			b = b[:at]
+			b, at = l.bend(f, b, at)
 		}
 		cut.pass(b)
 		if !l.hole.Load() {
@@ -280,6 +277,27 @@ func (l *link) pump(n int, up bool) {
 		}
 	}
 	_ = dst.CloseWrite()
+}
+
+// bend does what a fault of this mode does to the bytes b that pass at its place. It returns what passes, and the place from which nothing does,
+// -1 where all goes on.
+func (l *link) bend(f Fault, b []byte, at int) ([]byte, int) {
+	switch f.Mode {
+	case Stall:
+		l.wait(f.Delay)
+		return b, -1
+	case Deny:
+		if bytes.HasPrefix(b[at:], []byte(" OK")) {
+			copy(b[at:], " NO")
+		}
+		return b, -1
+	case Bye:
+		if i := bytes.Index(b[at:], []byte("\r\n")); i >= 0 {
+			at += i + len("\r\n")
+		}
+		return slices.Concat(b[:at], []byte(bye)), at
+	}
+	return b[:at], at
 }
 
 // read reads src into the queue, each chunk with the time at which it is due.

@@ -70,15 +70,18 @@ func TestWireBreaksAsItIsTold(t *testing.T) {
 		fault  Fault
 		err    error
 		stored bool // the message is there in the end
+		answer string
 	}{
-		{"reset in the literal", Fault{Up: true, After: 50_000, Mode: Reset}, syscall.ECONNRESET, false},
-		{"close before the answer", Fault{Before: "OK [APPENDUID", Mode: Close}, io.EOF, true},
-		{"reset before the answer", Fault{Before: "OK [APPENDUID", Mode: Reset}, syscall.ECONNRESET, true},
-		{"hole before the answer", Fault{Before: "OK [APPENDUID", Mode: Hole}, os.ErrDeadlineExceeded, true},
-		{"hole in the literal", Fault{Up: true, After: 50_000, Mode: Hole}, os.ErrDeadlineExceeded, false},
-		{"late end of the literal", Fault{Up: true, After: 50_000, Mode: Late, Delay: 500 * time.Millisecond}, syscall.ECONNRESET, true},
-		{"stall in the literal", Fault{Up: true, After: 50_000, Mode: Stall, Delay: 300 * time.Millisecond}, nil, true},
-		{"longer stall than is waited", Fault{Up: true, After: 50_000, Mode: Stall, Delay: 1500 * time.Millisecond}, os.ErrDeadlineExceeded, true},
+		{"reset in the literal", Fault{Up: true, After: 50_000, Mode: Reset}, syscall.ECONNRESET, false, ""},
+		{"close before the answer", Fault{Before: "OK [APPENDUID", Mode: Close}, io.EOF, true, ""},
+		{"reset before the answer", Fault{Before: "OK [APPENDUID", Mode: Reset}, syscall.ECONNRESET, true, ""},
+		{"hole before the answer", Fault{Before: "OK [APPENDUID", Mode: Hole}, os.ErrDeadlineExceeded, true, ""},
+		{"hole in the literal", Fault{Up: true, After: 50_000, Mode: Hole}, os.ErrDeadlineExceeded, false, ""},
+		{"late end of the literal", Fault{Up: true, After: 50_000, Mode: Late, Delay: 500 * time.Millisecond}, syscall.ECONNRESET, true, ""},
+		{"stall in the literal", Fault{Up: true, After: 50_000, Mode: Stall, Delay: 300 * time.Millisecond}, nil, true, ""},
+		{"longer stall than is waited", Fault{Up: true, After: 50_000, Mode: Stall, Delay: 1500 * time.Millisecond}, os.ErrDeadlineExceeded, true, ""},
+		{"denial", Fault{Before: " OK [APPENDUID", Mode: Deny}, nil, true, "NO [APPENDUID"},
+		{"bye behind the answer", Fault{Before: " OK [APPENDUID", Mode: Bye}, nil, true, "OK [APPENDUID"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -90,6 +93,9 @@ func TestWireBreaksAsItIsTold(t *testing.T) {
 			tagged, err := c.Append("INBOX", "", "", letter(100_000))
 			if !errors.Is(err, tc.err) && !(tc.err == syscall.ECONNRESET && errors.Is(err, syscall.EPIPE)) {
 				t.Errorf("append: %q, %v; want %v", tagged, err, tc.err)
+			}
+			if !strings.Contains(tagged, tc.answer) {
+				t.Errorf("answered %q", tagged)
 			}
 			c.Close()
 			if p.Broken() != 1 {
