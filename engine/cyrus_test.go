@@ -237,6 +237,47 @@ func TestCyrusIsSentBytesAsTheyAre(t *testing.T) {
 	}
 }
 
+// TestCyrusForbidsNames moves folders whose names Cyrus does not take: each gets a plain one of its own, stays there, and what lies below follows.
+func TestCyrusForbidsNames(t *testing.T) {
+	t.Parallel()
+	for _, o := range []imaptest.CyrusOptions{{}, {Separator: ".", Below: true}} {
+		t.Run(o.Separator, func(t *testing.T) {
+			t.Parallel()
+			r := newCyrusRig(t, o, setup{})
+			names := map[string]string{
+				imaptest.Inbox: imaptest.Inbox, "Sent": "Sent", "Drafts": "Drafts", "Trash": "Trash", "Junk": "Junk",
+				`Quotes "and" back\slash`: "Quotes _and_ back_slash", `Quotes "and" back\slash/below`: "Quotes _and_ back_slash/below",
+				"per%cent": "per_cent 2", "per_cent": "per_cent", "per%cent/deep%er": "per_cent 2/deep_er", "caret^": "caret_",
+				"R&D": "R&D", "Zürich": "Zürich", "trailing ": "trailing ", "user": "user",
+			}
+			if o.Separator == "." {
+				names["caret^"] = "caret^"
+			}
+			want := imaptest.Mail{}
+			for from := range names {
+				imaptest.Put(t, r.root(engine.Source), from, "one", imaptest.Message{Bytes: []byte("Subject: " + from + "\n\nx\n"), Date: time2020})
+			}
+			for from, list := range r.mail(engine.Source) {
+				want[names[from]] = list
+			}
+			r.complete(engine.NewItems, len(names))
+			r.holds(want)
+			r.complete(engine.NewItems, 0)
+			imaptest.Put(t, r.root(engine.Source), "per%cent/deep%er", "two", imaptest.Message{Bytes: []byte("Subject: two\n\nx\n"), Date: time2020})
+			want[names["per%cent/deep%er"]] = r.mail(engine.Source)["per%cent/deep%er"]
+			r.complete(engine.NewItems, 1)
+			r.holds(want)
+			folders, err := r.ledger.PassFolders(t.Context(), 1)
+			r.must(err)
+			for _, f := range folders {
+				if f.Destination != names[f.Source] {
+					t.Errorf("%s is shown to be in %s, not in %s", f.Source, f.Destination, names[f.Source])
+				}
+			}
+		})
+	}
+}
+
 // TestCyrusAdoptsWhatIsThere fills half of a Cyrus by another tool before the first pass.
 func TestCyrusAdoptsWhatIsThere(t *testing.T) {
 	t.Parallel()

@@ -297,9 +297,26 @@ func (p *activePass) makeFolders() error {
 	}
 }
 
-// create makes folders and returns the error by which the connection was lost under it, if it was.
+// create makes folders and returns the error by which the connection was lost under it, if it was. Those whose names the destination refuses
+// get plain ones.
 func (p *activePass) create(destination Session, missing []*folderWork) (broken error) {
 	slices.SortStableFunc(missing, func(a, b *folderWork) int { return len(a.path) - len(b.path) })
+	refused, broken := p.createAs(destination, missing)
+	if broken != nil || len(refused) == 0 {
+		return broken
+	}
+	still, broken := p.createAs(destination, p.rename(destination, refused))
+	if broken != nil {
+		return broken
+	}
+	for _, r := range still {
+		r.fail(r.err)
+	}
+	return nil
+}
+
+// createAs makes folders under the names that they have and returns which ones the destination refuses to make.
+func (p *activePass) createAs(destination Session, missing []*folderWork) (refused []refusal, broken error) {
 	names := make([]FolderName, len(missing))
 	uses := make([]Role, len(missing))
 	for i, f := range missing {
@@ -317,7 +334,7 @@ func (p *activePass) create(destination Session, missing []*folderWork) (broken 
 			continue
 		default:
 			p.log.Warn("folder could not be made", "err", r.Err)
-			f.fail(r.Err)
+			refused = append(refused, refusal{f, r.Err})
 			continue
 		}
 		f.exists, f.status = true, r.Status
@@ -325,7 +342,7 @@ func (p *activePass) create(destination Session, missing []*folderWork) (broken 
 		f.next = r.Status.UIDNext
 		f.mu.Unlock()
 	}
-	return broken
+	return refused, broken
 }
 
 // spoils reports whether err ends the whole pass; otherwise it stays with the folder.

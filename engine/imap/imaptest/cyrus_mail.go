@@ -100,8 +100,11 @@ func (s *CyrusServer) readHeader(b []byte, user string) (f CyrusFolder, mine boo
 		return f, mine, nil
 	}
 	below, more := strings.CutPrefix(below, ".")
-	// On disk a dot separates, and a dot in a name is a caret.
-	f.Name = DecodeName(strings.NewReplacer(".", "/", "^", ".").Replace(below))
+	parts := strings.NewReplacer(".", "/")
+	if s.o.Separator != "." { // there can be a dot in a name, then, and on disk it is a caret
+		parts = strings.NewReplacer(".", "/", "^", ".")
+	}
+	f.Name = DecodeName(parts.Replace(below))
 	return f, mine && more, nil
 }
 
