@@ -169,10 +169,10 @@ var textKinds = []struct {
 	pattern *regexp.Regexp
 	kind    engine.Kind
 }{
-	{regexp.MustCompile(`(?i)throttl|rate limit|suggested backoff|too many (simultaneous |concurrent )?(connections|requests|commands)|bandwidth|session expired|try again later|temporar`), engine.Throttled},
-	{regexp.MustCompile(`(?i)authenticated but not connected|invalid credentials|authentication failed|login failed|invalid state`), engine.Denied},
-	{regexp.MustCompile(`(?i)over ?quota|quota (is |has been )?exceeded|exceed\w* .*quota|mailbox (is )?full|server unavailable\. 15|insufficient (disk )?space|no space left`), engine.Full},
-	{regexp.MustCompile(`(?i)maximum size|too (big|large|long)|size limit|command argument error|nul char|bare (newline|lf|cr)|invalid header|zero[- ](length|byte)|virus|malware|clientbug|invalid system flag|too many user flags|keyword|invalid message|8-?bit`), engine.Refused},
+	{regexp.MustCompile(`(?i)throttl|rate limit|suggested backoff|too many (simultaneous |concurrent )?(connections|requests|commands)|bandwidth|session expired|try again later|temporar|(mailbox|folder) is locked|retry operation|unavailable to complete`), engine.Throttled},
+	{regexp.MustCompile(`(?i)authenticated but not connected|invalid credentials|authentication failed|login failed|login incorrect|invalid state`), engine.Denied},
+	{regexp.MustCompile(`(?i)over (\S+ )?quota|overquota|quota (is |has been )?exceeded|exceed\w* .*quota|mailbox (is )?full|server unavailable\. 15|insufficient (disk )?space|no space left|storage has been exceeded`), engine.Full},
+	{regexp.MustCompile(`(?i)maximum size|too (big|large|long)|size limit|command argument error|nul char|bare (newline|lf|cr)|invalid header|zero[- ](length|byte)|virus|malware|clientbug|invalid system flag|too many user flags|keyword|invalid message|invalid date|8-?bit|non-ascii|fixed limit|header/body|too many identical`), engine.Refused},
 	{regexp.MustCompile(`(?i)doesn't exist|does not exist|no such (mailbox|folder)|(mailbox|folder) not found|unknown (mailbox|folder)|nonexistent|permission denied|already exists|inferior|invalid mailbox name`), engine.Missing},
 }
 

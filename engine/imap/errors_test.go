@@ -36,6 +36,18 @@ func TestClassify(t *testing.T) {
 		{"", "Message contains bare newlines", engine.Refused},
 		{"", "Message contains invalid header", engine.Refused},
 		{"", "Zero-length message literal", engine.Refused},
+		{"", "Message contains non-ASCII characters in headers", engine.Refused}, // Cyrus, and so the next ones
+		{"", "Message has no header/body separator", engine.Refused},
+		{"", "Message size exceeds fixed limit", engine.Refused},
+		{"", "Invalid date-time in Append command", engine.Refused},
+		{"", "Too many identical emails", engine.Refused},
+		{"", "Mailbox is over STORAGE quota", engine.Full},
+		{"", "mail system storage has been exceeded", engine.Full},
+		{"", "Mailbox is locked", engine.Throttled},
+		{"", "Retry operation", engine.Throttled},
+		{"", "Server(s) unavailable to complete operation", engine.Throttled},
+		{"", "Invalid mailbox name", engine.Missing},
+		{"", "Login incorrect", engine.Denied},
 		{"", "Can't save a zero byte message", engine.Refused}, // Dovecot
 		{"", "Message contains a virus", engine.Refused},
 		{"CLIENTBUG", "APPEND Additional arguments found after last expected argument", engine.Refused}, // Yahoo
