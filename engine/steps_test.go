@@ -37,6 +37,14 @@ func dovecots(without ...string) func(t *testing.T) (source, destination host) {
 	}
 }
 
+// toCyrus starts a Dovecot and a Cyrus that makes no folders by itself.
+func toCyrus(without ...string) func(t *testing.T) (source, destination host) {
+	return func(t *testing.T) (source, destination host) {
+		o := imaptest.CyrusOptions{Without: without, Special: map[string]string{}}
+		return doveHost{imaptest.Dovecot(t, imaptest.Options{})}, cyrusHost{imaptest.Cyrus(t, o)}
+	}
+}
+
 // TestEveryStepIsExact breaks a pass at every step: the connections are cut, or the ledger's disk is full from there on, or the program is
 // gone. The next pass must complete what is missing, and the one after that find nothing to do.
 //
@@ -48,6 +56,8 @@ func TestEveryStepIsExact(t *testing.T) {
 		{name: "pipelined", start: dovecots("MULTIAPPEND"), lanes: 1},
 		{name: "one by one", start: dovecots("MULTIAPPEND", "LITERAL+", "UIDPLUS"), lanes: 1},
 		{name: "four lanes", start: dovecots(), lanes: 4, many: 320, sparse: 16},
+		{name: "to Cyrus", start: toCyrus(), lanes: 1},
+		{name: "to Cyrus one by one", start: toCyrus("MULTIAPPEND"), lanes: 1},
 		{name: "in memory", lanes: 1, start: func(t *testing.T) (source, destination host) { return newMemHost(t), newMemHost(t) }},
 	} {
 		t.Run(v.name, func(t *testing.T) {
