@@ -121,7 +121,7 @@ on_macos() {
 		exit 1
 	fi
 	[ "$1" != windows ] || command -v x86_64-w64-mingw32-gcc >/dev/null || { echo "Install mingw-w64 first: brew install mingw-w64" >&2; exit 1; }
-	[ "$1" != test ] || echo "The tests against Dovecot, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
+	[ "$1" != test ] || echo "The tests against Dovecot, Cyrus, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
 	[ "$1" != bench ] || echo "The comparison with other programs runs on Linux only; it is left out here." >&2
 }
 
@@ -131,7 +131,7 @@ on_windows() {
 		echo "and put C:\\msys64\\ucrt64\\bin into PATH." >&2
 		exit 1
 	fi
-	[ "$1" != test ] || echo "The tests against Dovecot, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
+	[ "$1" != test ] || echo "The tests against Dovecot, Cyrus, a Secret Service and Xvfb run on Linux only; they are skipped here." >&2
 	[ "$1" != bench ] || echo "The comparison with other programs runs on Linux only; it is left out here." >&2
 }
 

@@ -10,9 +10,9 @@ import (
 // TestMain lets more tests wait at the same time than there are processors, and is the main function of the children that
 // tests kill.
 //
-// The tests of this package obey some variables: MWIZ_NEED_DOVECOT=1 makes a missing Dovecot a failure instead of a skip, MWIZ_KILLS=200
-// asks for more kills, MWIZ_MIX=100 for more mixes of faults, MWIZ_STEPS=all breaks passes at every step,
-// MWIZ_CHAOS=200 asks for more rounds of chaos, and MWIZ_SEED repeats a mix or a chaos.
+// The tests of this package obey some variables: MWIZ_NEED_DOVECOT=1 and MWIZ_NEED_CYRUS=1 make a missing server a failure instead of a skip,
+// MWIZ_KILLS=200 asks for more kills, MWIZ_CUTS=200 for more cuts of connections to Cyrus, MWIZ_MIX=100 for more mixes of faults,
+// MWIZ_STEPS=all breaks passes at every step, MWIZ_CHAOS=200 asks for more rounds of chaos, and MWIZ_SEED repeats a mix, cuts or a chaos.
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
 		if err := child(); err != nil {
