@@ -56,6 +56,32 @@ func TestRemovedCopiesAreCopiedAgain(t *testing.T) {
 	r.holds(all)
 }
 
+// TestCopyAgainOfWhatIsGone asks for a copy again whose message is no longer at the source: Retry Errors says so and keeps nothing to retry.
+func TestCopyAgainOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, setup{})
+	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 6, Folders: []string{imaptest.Inbox}})
+	r.complete(engine.NewItems, 6)
+	for _, side := range []engine.Side{engine.Source, engine.Destination} {
+		c := imaptest.SignIn(t, map[engine.Side]*imaptest.Server{engine.Source: r.pair.source, engine.Destination: r.pair.destination}[side].Addr(), r.user)
+		c.Must("SELECT INBOX")
+		c.Must(`STORE 2 +FLAGS (\Deleted)`)
+		c.Must("EXPUNGE")
+		c.Close()
+	}
+	r.run(engine.Verify)
+	if n := r.copyAgain(); n != 1 {
+		t.Fatalf("%d items marked", n)
+	}
+	r.run(engine.Retry)
+	rows, err := r.ledger.MailboxRows(r.t.Context(), r.project, engine.Page{Limit: 1})
+	r.must(err)
+	if i := rows[0].Items; i.Failed != 0 || i.Skipped != 1 || i.Copied != 5 {
+		t.Errorf("the items are %+v", i)
+	}
+	r.complete(engine.NewItems, 0)
+}
+
 // TestMovedCopyIsNotRemoved gives a copy another UID in its folder, as a user does who moves it away and back: it is there, and must not be copied
 // again.
 func TestMovedCopyIsNotRemoved(t *testing.T) {

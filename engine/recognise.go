@@ -11,7 +11,7 @@ import (
 func (p *activePass) recognise(f *folderWork) error {
 	finished := f.kept.Watermark > 0
 	switch {
-	case p.pass.Kind == Retry:
+	case !finished && len(f.older) > 0 && p.pass.Kind == Retry:
 		return nil
 	case !finished && len(f.older) > 0:
 		return p.rematch(f)

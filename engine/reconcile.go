@@ -43,6 +43,9 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 			t.Before = max(0, min(t.Messages, known)-t.Copied-t.Adopted-t.Skipped-t.Failed)
 			t.Left = t.Messages - t.Before - t.Copied - t.Adopted - t.Skipped - t.Failed
 		})
+		if p.pass.Kind == Retry && f.kept.Items.Failed > 0 {
+			return p.giveUp(f)
+		}
 		return nil
 	}
 	last := MaxUID
@@ -118,6 +121,20 @@ func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error
 		t.Before = max(0, t.Messages-missing.Count()-t.New)
 	})
 	return missing, nil
+}
+
+// giveUp settles the failed items whose message is no longer at the source.
+func (p *activePass) giveUp(f *folderWork) error {
+	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID)
+	if err != nil {
+		return err
+	}
+	var present UIDSet
+	if err := p.scan(Source, Opening{f.source.Name, f.source.Status.Validity}, failed, func(m Meta) { present = present.Add(m.UID) }); err != nil {
+		return err
+	}
+	p.gone(f, failed.Without(present))
+	return nil
 }
 
 // gone settles failed items whose message is no longer at the source: nothing is left to retry.
