@@ -163,7 +163,7 @@ func (f *fetcher) take(r *wire.Response) error {
 			return r.Err()
 		}
 		if all, ok := f.complete(*m); ok {
-			return f.deliver(all, n, r)
+			return f.deliver(r, all, n, r)
 		}
 		if n > maxSpool {
 			return nil // asked for again, alone
@@ -184,7 +184,7 @@ func (f *fetcher) take(r *wire.Response) error {
 		return nil
 	}
 	if all, ok := f.complete(m); ok {
-		return f.deliver(all, size, bytes.NewReader(f.spool.Bytes()))
+		return f.deliver(r, all, size, bytes.NewReader(f.spool.Bytes()))
 	}
 	return nil
 }
@@ -226,13 +226,14 @@ func (f *fetcher) complete(m row) (row, bool) {
 }
 
 // deliver hands a message to the caller. An empty one is believed only if its size says the same.
-func (f *fetcher) deliver(m row, size int64, body io.Reader) error {
+func (f *fetcher) deliver(r *wire.Response, m row, size int64, body io.Reader) error {
 	if !f.want.Contains(m.UID) || size == 0 && m.Size != 0 {
 		return nil
 	}
 	if !f.delivered.add(m.UID) {
 		return nil
 	}
+	r.Asked()
 	m.Size = size
 	b := &messageBody{f: f, r: body}
 	err := f.each(engine.Message{Meta: m.Meta, Body: b}, nil)

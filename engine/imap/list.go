@@ -241,6 +241,7 @@ func (l *lister) folder(r *wire.Response) {
 		l.mark(&l.listing.Folders[i], attributes)
 		return
 	}
+	r.Asked()
 	l.at[key(name)] = len(l.listing.Folders)
 	f := engine.Folder{Name: name, Selectable: true}
 	l.mark(&f, attributes)
@@ -308,6 +309,8 @@ func (l *lister) status(r *wire.Response) {
 	}
 	if _, known := l.at[key(name)]; !known {
 		l.stray = &status
+	} else if _, told := l.statuses[key(name)]; !told {
+		r.Asked()
 	}
 	l.statuses[key(name)] = status
 }

@@ -73,6 +73,7 @@ func (q *query) scan(set engine.UIDSet, items string, header *bytes.Buffer, each
 		if !data || !reported.add(m.UID) {
 			return nil
 		}
+		r.Asked()
 		return each(m)
 	}
 	parts := chunks(set)
@@ -123,6 +124,7 @@ func (q *query) existing(set engine.UIDSet, why wire.Status) ([]engine.UID, erro
 	ends, err := q.ask(chunks(set), "UID", depth, func(r *wire.Response) error {
 		m, err := q.s.readRow(r, nil)
 		if err == nil && m.UID != 0 && set.Contains(m.UID) && found.add(m.UID) {
+			r.Asked()
 			uids = append(uids, m.UID)
 		}
 		return err

@@ -19,7 +19,14 @@ type Options struct {
 	Greeted  bool          // the server's greeting was read before, by whoever turned TLS on: the library gets a plain one
 	Log      *slog.Logger  // nil: nothing is logged
 	Patience time.Duration // how long a server that has said BYE may still talk; default 5 s
+
+	// Limit is the longest time in which a server may do nothing but talk: of all that it sends, nothing was asked for (see
+	// Scanner.Asked), no command ends, and bodies come slower than 1,000 octets a second. Default 1 h.
+	Limit time.Duration
 }
+
+// octetTime is what an octet of a body that was asked for may take of Options.Limit.
+const octetTime = time.Millisecond
 
 // buffer sizes: reads large enough that a busy connection costs few system calls, writes such that the header of an
 // APPEND leaves together with its message.
@@ -39,6 +46,7 @@ type Conn struct {
 	next     *Exchange // likewise: whom the response is for that was found reading ahead
 	lib      library
 	pulse    pulse
+	received moved
 
 	wmu     sync.Mutex // one command, or one piece of the library's, at a time
 	bw      *bufio.Writer
@@ -77,13 +85,16 @@ func New(c net.Conn, o Options) *Conn {
 	if o.Patience <= 0 {
 		o.Patience = 5 * time.Second
 	}
+	if o.Limit <= 0 {
+		o.Limit = time.Hour
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	w := &Conn{Conn: c, o: o, commands: map[string]*command{}, dead: make(chan struct{})}
-	w.pulse.stall, w.pulse.stalled = o.Stall, func() { w.kill(&StallError{o.Stall}) }
+	w.pulse.stall, w.pulse.stalled = o.Stall, func() { w.kill(&StallError{After: o.Stall}) }
 	w.lib.init()
-	w.scan.from, w.scan.buf = pulseReader{c, &w.pulse}, make([]byte, readBuffer)
+	w.scan.from, w.scan.buf = pulseReader{w}, make([]byte, readBuffer)
 	w.bw = bufio.NewWriterSize(pulseWriter{c, &w.pulse}, writeBuffer)
 	go w.read()
 	return w
@@ -135,6 +146,16 @@ func (c *Conn) ToldCapabilities() bool {
 	c.lib.mu.Lock()
 	defer c.lib.mu.Unlock()
 	return c.lib.told
+}
+
+// moved is how many octets have moved and how many nanoseconds they were waited for.
+type moved struct{ octets, waited atomic.Int64 }
+
+// Received returns how many octets of message texts have come, and how long they were waited for from the second packet of each on. That
+// is the line's doing: a server that has begun to send a text has it at hand. What it takes to find one does not count, nor
+// does a slow reader.
+func (c *Conn) Received() (octets int64, waited time.Duration) {
+	return c.received.octets.Load(), time.Duration(c.received.waited.Load())
 }
 
 // Dead is closed when the connection can no longer be used.
@@ -209,10 +230,18 @@ func (c *Conn) Watch(ctx context.Context) (done func()) {
 	}
 }
 
-// StallError says that nothing moved for too long.
-type StallError struct{ After time.Duration }
+// StallError says that nothing moved for too long, or nothing but noise.
+type StallError struct {
+	After time.Duration
+	Noise bool
+}
 
-func (e *StallError) Error() string { return fmt.Sprintf("no answer for %v", e.After) }
+func (e *StallError) Error() string {
+	if e.Noise {
+		return fmt.Sprintf("nothing of what was asked for in %v", e.After)
+	}
+	return fmt.Sprintf("no answer for %v", e.After)
+}
 
 // Timeout reports true: it implements net.Error's half that matters.
 func (e *StallError) Timeout() bool { return true }

@@ -126,8 +126,8 @@ func (l *library) greet(s Status) {
 	l.status("*", s)
 }
 
-// tagged passes the end of one of the library's commands on; any other is dropped.
-func (l *library) tagged(tag string, s Status) {
+// tagged passes the end of one of the library's commands on and reports whether it is one; any other is dropped.
+func (l *library) tagged(tag string, s Status) bool {
 	l.mu.Lock()
 	signIn, ok := l.pending[tag]
 	delete(l.pending, tag)
@@ -139,6 +139,7 @@ func (l *library) tagged(tag string, s Status) {
 	if ok {
 		l.status(tag, s)
 	}
+	return ok
 }
 
 // status passes a status line on: a response code keeps its argument only where the library reads it.

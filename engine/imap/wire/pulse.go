@@ -18,13 +18,28 @@ type pulse struct {
 
 	in, out atomic.Int64 // bytes so far
 
+	began atomic.Int64 // since when somebody waits, as beat; 0 while nobody does
+
 	mu      sync.Mutex
 	waiting int
 	timer   *time.Timer
 	stopped bool
 }
 
-func (p *pulse) touch() { p.beat.Store(time.Now().UnixNano()) }
+func (p *pulse) touch() (now int64) {
+	now = time.Now().UnixNano()
+	p.beat.Store(now)
+	return now
+}
+
+// waited returns how much of the time from start to end, as beat, somebody has waited.
+func (p *pulse) waited(start, end int64) time.Duration {
+	began := p.began.Load()
+	if began == 0 {
+		return 0
+	}
+	return time.Duration(max(0, end-max(start, began)))
+}
 
 // begin says that one more waits.
 func (p *pulse) begin() {
@@ -33,7 +48,7 @@ func (p *pulse) begin() {
 	if p.waiting++; p.waiting > 1 || p.stopped {
 		return
 	}
-	p.touch()
+	p.began.Store(p.touch())
 	if p.timer == nil {
 		p.timer = time.AfterFunc(p.stall, p.check)
 		return
@@ -45,7 +60,11 @@ func (p *pulse) begin() {
 func (p *pulse) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.waiting--; p.waiting == 0 && p.timer != nil {
+	if p.waiting--; p.waiting > 0 {
+		return
+	}
+	p.began.Store(0)
+	if p.timer != nil {
 		p.timer.Stop()
 	}
 }
@@ -79,19 +98,25 @@ func (p *pulse) check() {
 	p.stalled()
 }
 
-// pulseReader notes what is read from a connection.
-type pulseReader struct {
-	c net.Conn
-	p *pulse
-}
+// pulseReader notes what is read from a connection, and for how long it is waited for.
+type pulseReader struct{ c *Conn }
 
 func (r pulseReader) Read(b []byte) (int, error) {
-	r.p.touch()
-	r.p.reading.Store(true)
-	n, err := r.c.Read(b)
-	r.p.reading.Store(false)
-	r.p.touch()
-	r.p.in.Add(int64(n))
+	p, s := &r.c.pulse, &r.c.scan
+	start := p.touch()
+	p.reading.Store(true)
+	n, err := r.c.Conn.Read(b)
+	p.reading.Store(false)
+	took := p.waited(start, p.touch())
+	p.in.Add(int64(n))
+	if s.literal > 0 {
+		r.c.received.octets.Store(s.payload)
+		r.c.received.waited.Add(int64(took))
+	}
+	if s.useless += took; s.useless > r.c.o.Limit {
+		err = &StallError{After: r.c.o.Limit, Noise: true}
+		r.c.kill(err)
+	}
 	return n, err
 }
 

@@ -97,9 +97,12 @@ func (c *Conn) tagged(tag string) {
 	delete(c.commands, tag)
 	c.mu.Unlock()
 	if cmd == nil {
-		c.lib.tagged(tag, status)
+		if c.lib.tagged(tag, status) {
+			s.useful()
+		}
 		return
 	}
+	s.useful()
 	cmd.finish(status)
 }
 

@@ -1,9 +1,11 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // Limits of one response. What lies outside literals, and literals that are held in memory, must be small; a body streams.
@@ -12,6 +14,7 @@ const (
 	maxString  = 1 << 20  // bytes of a string that is held in memory
 	maxLine    = 1 << 20  // bytes kept of a status line
 	maxLiteral = 1 << 40  // octets of a literal that streams
+	maxNoise   = 64 << 20 // bytes in a row of what nobody has asked for
 )
 
 // A Scanner reads one response, token by token, and never past its end. It forgives: blanks may be doubled or missing, what
@@ -24,10 +27,35 @@ type Scanner struct {
 	ended   bool
 	err     error
 	held    []byte // lent
+
+	asked   bool          // the response is one that somebody waits for
+	noise   int64         // bytes since the last such one
+	useless time.Duration // time waited since then, less what the octets of the response were worth
+	payload int64         // octets of literals of such ones so far
 }
 
 // reset makes s ready for the next response.
-func (s *Scanner) reset() { s.outside, s.literal, s.ended = 0, 0, false }
+func (s *Scanner) reset() {
+	if !s.asked {
+		s.noise += int64(s.outside)
+	}
+	if s.noise > maxNoise {
+		s.fail(errNoise)
+	}
+	s.outside, s.literal, s.ended, s.asked = 0, 0, false, false
+}
+
+var errNoise = errors.New("endless data that nobody has asked for")
+
+// useful notes that the server has done something that it was asked for.
+func (s *Scanner) useful() { s.noise, s.useless = 0, 0 }
+
+// Asked notes that the response is one that was asked for, not noise. A server that sends nothing but noise for too long is given up: see
+// Options.Limit.
+func (s *Scanner) Asked() {
+	s.asked = true
+	s.useful()
+}
 
 // Err returns what ended the response early: never io.EOF, for an end of the stream inside a response is io.ErrUnexpectedEOF.
 func (s *Scanner) Err() error { return s.err }
@@ -110,8 +138,17 @@ func (s *Scanner) finishLine() {
 			s.endLine()
 			return
 		}
-		s.take()
+		s.consume(len(s.ofLine()))
 	}
+}
+
+// ofLine returns what has come of the line, which is not at its end.
+func (s *Scanner) ofLine() []byte {
+	rest := s.buf[s.r:s.w]
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+		return rest[:i]
+	}
+	return rest
 }
 
 // endLine consumes the line feed that peek has stopped at.
@@ -324,7 +361,7 @@ func (s *Scanner) Read(p []byte) (int, error) {
 		p = p[:s.literal]
 	}
 	n, err := s.direct(p)
-	s.literal -= int64(n)
+	s.passed(n)
 	if err != nil {
 		s.fail(err)
 		return n, s.err
@@ -341,7 +378,7 @@ func (s *Scanner) WriteTo(w io.Writer) (written int64, err error) {
 		}
 		n, err := w.Write(s.buf[s.r : s.r+int(min(int64(s.buffered()), s.literal))])
 		s.r += n
-		s.literal -= int64(n)
+		s.passed(n)
 		written += int64(n)
 		if err != nil {
 			return written, err
@@ -356,10 +393,23 @@ func (s *Scanner) skipLiteral() {
 			s.fail(err)
 			return
 		}
-		n := min(int64(s.buffered()), s.literal)
-		s.r += int(n)
-		s.literal -= n
+		n := int(min(int64(s.buffered()), s.literal))
+		s.r += n
+		s.passed(n)
 	}
+}
+
+// passed counts octets of the open literal.
+func (s *Scanner) passed(n int) {
+	s.literal -= int64(n)
+	if !s.asked {
+		if s.noise += int64(n); s.noise > maxNoise {
+			s.fail(errNoise)
+		}
+		return
+	}
+	s.payload += int64(n)
+	s.useless = max(0, s.useless-time.Duration(n)*octetTime)
 }
 
 // Skip consumes one value, whatever it is: a list with all that is in it, a string or a word.
@@ -433,18 +483,16 @@ func parseNumber(word []byte) (n int64, ok bool) {
 func (s *Scanner) line() []byte {
 	s.held = s.held[:0]
 	for {
-		b, ok := s.peek()
-		if !ok {
+		if _, ok := s.peek(); !ok {
 			s.endLine()
 			for n := len(s.held); n > 0 && (s.held[n-1] == '\r' || s.held[n-1] == ' '); n-- {
 				s.held = s.held[:n-1]
 			}
 			return s.held
 		}
-		s.take()
-		if len(s.held) < maxLine {
-			s.held = append(s.held, b)
-		}
+		rest := s.ofLine()
+		s.held = append(s.held, rest[:min(len(rest), maxLine-len(s.held))]...)
+		s.consume(len(rest))
 	}
 }
 
