@@ -32,6 +32,8 @@ func (s *session) Append(ctx context.Context, folder engine.FolderName, messages
 	s.learnFlags(ctx)
 	s.busy.Lock()
 	defer s.busy.Unlock()
+	s.compress(ctx)
+	s.compression.sent.begin()
 	b := &batch{s: s, ctx: ctx, messages: messages, answers: make([]engine.Appended, len(messages)), answered: make([]bool, len(messages))}
 	b.x = s.conn.Begin(ctx, 0)
 	s.unanswered.Add(1)
@@ -185,6 +187,7 @@ func arguments(flags string, date engine.Date) string {
 func (b *batch) wait() []engine.Appended {
 	defer b.s.unanswered.Add(-1)
 	defer b.x.Close()
+	defer func() { b.s.compression.sent.end(b.stored()) }()
 	for b.x.Open() > 0 {
 		r, end, err := b.x.Next()
 		if err != nil {
@@ -206,6 +209,16 @@ func (b *batch) wait() []engine.Appended {
 		}
 	}
 	return b.answers
+}
+
+// stored returns how many octets were answered with a yes.
+func (b *batch) stored() (octets int64) {
+	for i, m := range b.messages {
+		if b.answered[i] && b.answers[i].Err == nil {
+			octets += m.Size
+		}
+	}
+	return octets
 }
 
 // dies notes the first reason why no more answers come.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
 	"mwiz/engine"
+	"mwiz/engine/imap/imaptest"
 )
 
 // BenchmarkScan reads the list of a folder of 10,000 messages; figures are for one folder.
@@ -85,4 +87,81 @@ func BenchmarkAppend(b *testing.B) {
 		mustAppend(b, s, "Box", batch...)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/messages, "ns/message")
+}
+
+// BenchmarkCompression moves a realistic mailbox, read and appended by one session each, over lines of several speeds without and with
+// compression.
+func BenchmarkCompression(b *testing.B) {
+	server := imaptest.Dovecot(b, imaptest.Options{Extra: zlib})
+	imaptest.WriteCorpus(b, server.MailRoot("anna"), imaptest.CorpusOptions{Messages: 1500})
+	all := readMailbox(b, mustDial(b, NewDialer(Options{}), engine.Source, server.Endpoint(), "anna"))
+	var octets int64
+	for _, m := range all {
+		octets += int64(len(m.body))
+	}
+	for _, mbit := range []int64{20, 100, 0} {
+		for _, what := range []packing{useless, worth} {
+			line := imaptest.Wire(b, server.Addr(), imaptest.WireOptions{BytesPerSecond: mbit * 1e6 / 8})
+			e := line.Endpoint(server.Endpoint())
+			d := NewDialer(Options{})
+			d.packings.keep("source "+e.Address(), what)
+			d.packings.keep("destination "+e.Address(), what)
+			name := fmt.Sprintf("%dMbit/packed=%v", mbit, what == worth)
+			measure := func(b *testing.B, f func()) {
+				up, down := line.Bytes()
+				cpu := processorTime(b)
+				b.SetBytes(octets)
+				for b.Loop() {
+					f()
+				}
+				b.ReportMetric(float64(processorTime(b)-cpu)/float64(b.N)/1e6, "cpu-ms/op")
+				newUp, newDown := line.Bytes()
+				b.ReportMetric(float64(newUp-up+newDown-down)/float64(b.N)/float64(octets), "wire/octet")
+			}
+			b.Run("fetch/"+name, func(b *testing.B) {
+				s := mustDial(b, d, engine.Source, e, "anna")
+				measure(b, func() { want(b, len(readMailbox(b, s)), len(all)) })
+			})
+			b.Run("append/"+name, func(b *testing.B) {
+				s := mustDial(b, d, engine.Destination, e, fmt.Sprintf("user%d%d", mbit, what))
+				measure(b, func() { appendPipelined(b, s, all) })
+			})
+		}
+	}
+}
+
+// readMailbox reads all messages of all folders.
+func readMailbox(b testing.TB, s engine.Session) (all []copied) {
+	l, err := s.List(b.Context())
+	must(b, err)
+	for _, f := range l.Folders {
+		if f.Selectable && f.Status.Messages > 0 {
+			all = append(all, fetchAll(b, s, engine.Opening{Folder: f.Name, Validity: f.Status.Validity}, everything())...)
+		}
+	}
+	return all
+}
+
+// appendPipelined appends messages to INBOX, two batches on their way at any time.
+func appendPipelined(b testing.TB, s engine.Session, all []copied) {
+	var before func() []engine.Appended
+	check := func() {
+		if before == nil {
+			return
+		}
+		for _, a := range before() {
+			must(b, a.Err)
+		}
+	}
+	for part := range slices.Chunk(all, 128) {
+		batch := make([]engine.Message, len(part))
+		for i, m := range part {
+			batch[i] = engine.Message{Meta: m.Meta, Body: bytes.NewReader(m.body)}
+			batch[i].Size = int64(len(m.body))
+		}
+		wait := s.Append(b.Context(), "INBOX", batch)
+		check()
+		before = wait
+	}
+	check()
 }

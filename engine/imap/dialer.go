@@ -25,7 +25,8 @@ type Options struct {
 
 // Dialer opens sessions. It is safe for concurrent use.
 type Dialer struct {
-	o Options
+	o        Options
+	packings packings
 
 	mu       sync.Mutex
 	sessions map[string]tls.ClientSessionCache // by address and trust
@@ -68,6 +69,8 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 		log:    d.o.Log.With("side", side.String(), "host", e.Host),
 		key:    e.Address() + " " + user,
 		lists:  map[string][]string{},
+
+		compression: compression{services: &d.packings, key: side.String() + " " + e.Address()},
 	}
 	limit, cancel := context.WithTimeout(ctx, 2*d.o.Timeout+d.o.Stall)
 	defer cancel()

@@ -30,6 +30,9 @@ type fetcher struct {
 
 // Fetch streams the messages of the set that exist. It implements engine.Session.
 func (s *session) Fetch(ctx context.Context, f engine.Opening, set engine.UIDSet, each func(m engine.Message, lost error) error) (engine.FolderStatus, error) {
+	s.busy.Lock()
+	s.compress(ctx)
+	s.busy.Unlock()
 	q, done, err := s.open(ctx, "read messages", f, set, true)
 	defer done()
 	if err == nil {

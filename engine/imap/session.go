@@ -27,6 +27,8 @@ type session struct {
 	caps   goimap.CapSet
 	told   string // name and version, as far as told
 
+	compression compression
+
 	unanswered atomic.Int32        // batches whose answers are awaited
 	busy       sync.Mutex          // held by the call in progress
 	examined   *examined           // the folder that is open read-only; nil for none
@@ -78,6 +80,7 @@ func (s *session) Alive() bool { return s.conn.Err() == nil }
 func (s *session) Close() error {
 	if s.unanswered.Load() == 0 && s.busy.TryLock() {
 		defer s.busy.Unlock()
+		s.compareSpeed()
 		if s.Alive() {
 			s.client.Logout()
 		}

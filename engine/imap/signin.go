@@ -44,6 +44,7 @@ func (s *session) signIn(ctx context.Context, user string, secret engine.Secret)
 	case s.has("LITERAL-"):
 		s.conn.SetLiterals(wire.LiteralMinus)
 	}
+	s.compress(ctx)
 	return nil
 }
 

@@ -42,6 +42,8 @@ type command struct {
 	tag     string
 	goAhead chan struct{} // the server asks for the literal
 	over    chan struct{} // closed when the tagged line has come
+
+	compress bool // an OK to it turns compression on
 }
 
 func (m *command) finish(s Status) {

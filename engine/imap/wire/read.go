@@ -103,6 +103,9 @@ func (c *Conn) tagged(tag string) {
 		return
 	}
 	s.useful()
+	if cmd.compress && status.OK() {
+		s.inflate()
+	}
 	cmd.finish(status)
 }
 
