@@ -19,10 +19,13 @@ type Settings struct {
 	PassLimit      int  `json:"pass_limit,omitempty"`       // passes a mailbox that count; default 10
 	ErrorLimit     int  `json:"error_limit,omitempty"`      // failed items after which a pass ends failed; default 100
 	Lanes          int  `json:"lanes,omitempty"`            // session pairs a mailbox; default 4
-	Mailboxes      int  `json:"mailboxes,omitempty"`        // mailboxes in flight; default 8
+	Mailboxes      int  `json:"mailboxes,omitempty"`        // most mailboxes in flight; default 32
 	LateCommitWait int  `json:"late_commit_wait,omitempty"` // seconds before an item in doubt may be sent again; default 60
 	NoAdopt        bool `json:"no_adopt,omitempty"`         // do not recognise what another tool already copied
 	NoDetails      bool `json:"no_details,omitempty"`       // keep no subject, sender and Message-ID of failed items
+
+	// Draft says at which stop setting the project up in the window goes on; "" when it is set up.
+	Draft string `json:"draft,omitempty"`
 }
 
 // Limits returns s with every zero limit replaced by its default.
@@ -30,7 +33,7 @@ func (s Settings) Limits() Settings {
 	defaults := []struct {
 		field *int
 		value int
-	}{{&s.PassLimit, 10}, {&s.ErrorLimit, 100}, {&s.Lanes, 4}, {&s.Mailboxes, 8}, {&s.LateCommitWait, 60}}
+	}{{&s.PassLimit, 10}, {&s.ErrorLimit, 100}, {&s.Lanes, 4}, {&s.Mailboxes, 32}, {&s.LateCommitWait, 60}}
 	for _, d := range defaults {
 		if *d.field <= 0 {
 			*d.field = d.value

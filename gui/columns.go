@@ -17,7 +17,7 @@ const gap float32 = 12
 type column struct {
 	title   string // id of its sentence; "" for none
 	width   float32
-	stretch bool    // takes the room that is left
+	stretch bool    // takes the room that is left, with the others that do
 	number  bool    // aligned to the right
 	sort    string  // name of the order; "" where the list cannot be sorted by it
 	lead    float32 // more room before it
@@ -63,6 +63,12 @@ func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 // Layout implements fyne.Layout.
 func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
 	shown, slack := c.fitting(size.Width)
+	stretching := 0
+	for i, one := range c {
+		if one.stretch && shown[i] {
+			stretching++
+		}
+	}
 	x := gap
 	for i, cell := range cells {
 		visible(cell, shown[i])
@@ -71,7 +77,7 @@ func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
 		}
 		width := c[i].width
 		if c[i].stretch {
-			width += max(0, slack)
+			width += max(0, slack) / float32(stretching)
 		}
 		x += c[i].lead
 		cell.Move(fyne.NewPos(x, 0))

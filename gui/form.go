@@ -16,16 +16,21 @@ import (
 
 // formPage is the frame of a page that is filled in: a title, sections that scroll, and buttons at the foot.
 type formPage struct {
-	w      *Window
-	first  *field // takes the keyboard
-	leave  func() // goes back without saving
-	save   *widget.Button
-	scroll *scrolls.Scroll
-	whole  fyne.CanvasObject
+	w     *Window
+	first fyne.Focusable // takes the keyboard
+	leave func()         // goes back without saving
+	save  *widget.Button
+	whole fyne.CanvasObject
 }
 
 // newFormPage frames sections. save is what the button does, leave what Cancel and Esc do.
 func newFormPage(w *Window, title, saveLabel string, save, leave func(), sections ...fyne.CanvasObject) *formPage {
+	scroll := scrolls.NewVScroll(container(layout.NewCustomPaddedLayout(14, 14, gap+2, gap+6), container(layout.NewCustomPaddedVBoxLayout(14), sections...)))
+	return newFilledPage(w, title, saveLabel, save, leave, scroll)
+}
+
+// newFilledPage frames one thing that takes all the room.
+func newFilledPage(w *Window, title, saveLabel string, save, leave func(), body fyne.CanvasObject) *formPage {
 	p := &formPage{w: w, leave: leave}
 	back := widget.NewButtonWithIcon("", theme.NavigateBackIcon(), leave)
 	back.Importance = widget.LowImportance
@@ -37,9 +42,7 @@ func newFormPage(w *Window, title, saveLabel string, save, leave func(), section
 	p.save.Importance = widget.HighImportance
 	cancel := widget.NewButton(wording.T("dialog.cancel"), leave)
 	buttons := container(beside{room: 8, right: true}, container(minWidth{90}, cancel), container(minWidth{140}, p.save))
-	foot := newBar(buttons, gap, 8, topLine)
-	p.scroll = scrolls.NewVScroll(container(layout.NewCustomPaddedLayout(14, 14, gap+2, gap+6), container(layout.NewCustomPaddedVBoxLayout(14), sections...)))
-	p.whole = between(head, foot, p.scroll)
+	p.whole = between(head, newBar(buttons, gap, 8, topLine), body)
 	return p
 }
 

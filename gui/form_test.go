@@ -2,6 +2,7 @@ package gui
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,55 +14,69 @@ import (
 	"mwiz/gui/guitest"
 )
 
-// filled opens the form and fills in a project of two mailboxes.
-func filled(r *rig) *newProject {
+// connect opens the wizard and fills its first stop in.
+func connect(r *rig) (*wizard, *connectorStop) {
 	r.startForm()
-	p := r.view.(*newProject)
-	p.name.SetText("  Bakery ")
-	p.source.host.SetText("imap.old.example")
-	p.destination.host.SetText("127.0.0.1")
-	p.destination.encryption.SetSelectedIndex(2)
-	for i, one := range []string{"anna", "ben"} {
-		f := p.mailboxes.grid.rows[i].fields
-		f[sourceAddress].SetText(one + "@old.example")
-		f[sourcePassword].SetText("old " + one)
-		f[destinationAddress].SetText(one + "@new.example")
-		f[destinationLogin].SetText(one)
-		f[destinationPassword].SetText("new " + one)
-	}
-	return p
+	z := r.view.(*wizard)
+	c := z.stops[atConnector].(*connectorStop)
+	c.name.SetText("  Bakery ")
+	c.source.host.SetText("imap.old.example")
+	c.destination.host.SetText("127.0.0.1")
+	c.destination.encryption.SetSelectedIndex(2)
+	return z, c
 }
 
-func TestFormSaysWhatIsWrong(t *testing.T) {
+// filled goes to the wizard's second stop and fills in two mailboxes.
+func filled(r *rig) (*wizard, *grid) {
+	z, _ := connect(r)
+	r.tapButton("Next: Mailboxes")
+	g := z.stops[atMailboxes].(*mailboxStop).editor.grid
+	for _, one := range []string{"anna", "ben"} {
+		g.fill(one+"@old.example", "", "old "+one, one+"@new.example", one, "new "+one)
+	}
+	return z, g
+}
+
+// fill types cells from the active one on, with Tab behind each.
+func (g *grid) fill(cells ...string) {
+	for _, text := range cells {
+		for _, r := range text {
+			g.editor.TypedRune(r)
+		}
+		g.editor.TypedKey(&fyne.KeyEvent{Name: fyne.KeyTab})
+	}
+}
+
+func TestConnectorSaysWhatIsWrong(t *testing.T) {
 	r := mustWindow(t, &book{})
 	r.startForm()
-	r.tapButton("Save project")
-	r.mustSay("Give the project a name.", "Enter the host name of the mail service.", "Add at least one mailbox.")
-	p := r.view.(*newProject)
+	r.tapButton("Next: Mailboxes")
+	r.mustSay("Give the project a name.", "Enter the host name of the mail service.")
+	p := r.view.(*wizard).stops[atConnector].(*connectorStop)
 	p.name.SetText("x")
 	p.source.host.SetText("https://mail.example")
 	p.source.port.SetText("70000")
 	p.destination.host.SetText("mail.example")
 	p.destination.encryption.SetSelectedIndex(2)
 	want(t, p.destination.port.Text, "143")
-	p.mailboxes.grid.rows[0].fields[sourceAddress].SetText("anna@old")
-	p.mailboxes.grid.rows[1].fields[destinationAddress].SetText("ben@new")
-	r.tapButton("Save project")
+	r.tapButton("Next: Mailboxes")
 	want(t, r.says("Give the project a name."), false)
-	r.mustSay("Enter the host name alone", "Without encryption anybody on the way can read the passwords.", "Enter the destination address.", "Enter the source address.")
+	r.mustSay("Enter the host name alone", "Without encryption anybody on the way can read the passwords.")
 	p.source.host.SetText("mail.example")
-	r.tapButton("Save project")
+	r.tapButton("Next: Mailboxes")
 	r.mustSay("Enter a port between 1 and 65535")
 	want(t, len(r.book.projects), 0)
 }
 
-func TestFormKeepsAProject(t *testing.T) {
+func TestWizardKeepsAProject(t *testing.T) {
 	r := mustWindow(t, &book{})
 	filled(r)
-	r.tapButton("Save project")
+	want(t, r.book.projects[0].Settings.Draft, "mailboxes")
+	r.tapButton("Next: Trial")
 	want(t, len(r.book.projects), 1)
 	project := r.book.projects[0].Project
 	want(t, project.Name, "Bakery")
+	want(t, project.Settings.Draft, "trial")
 	want(t, project.Source.URL(), "imaps://imap.old.example:993")
 	want(t, project.Destination.URL(), "imap://127.0.0.1:143")
 	want(t, len(r.book.mailboxes), 2)
@@ -70,49 +85,147 @@ func TestFormKeepsAProject(t *testing.T) {
 	want(t, ben.Destination.User, "ben")
 	want(t, r.drawer.secrets[ben.Destination.Secret].Reveal(), "new ben")
 	want(t, len(r.drawer.secrets), 4)
-	r.mustSay("Bakery", "Mailboxes (2)", "Migrate New Items")
+	r.mustSay("Bakery", "2 of 2 mailboxes can be signed in to at both hosts", "Run trial pass")
+	want(t, len(r.desk.checks), 4)
 }
 
 // Without a keychain nothing is left behind, unless the passwords are used for this run only.
-func TestFormWithoutAKeychain(t *testing.T) {
+func TestWizardWithoutAKeychain(t *testing.T) {
 	r := mustWindow(t, &book{})
 	r.drawer.broken = engine.ErrNoKeychain
 	filled(r)
-	r.tapButton("Save project")
+	r.tapButton("Next: Trial")
 	r.mustSay("This session has no keychain", "You can use these passwords for this run only")
-	want(t, len(r.book.projects), 0)
+	want(t, len(r.book.mailboxes), 0)
 	r.press(fyne.KeyEscape)
-	r.mustSay("Save project")
-	r.tapButton("Save project")
+	r.tapButton("Next: Trial")
 	r.tapButton("Use for this run only")
-	want(t, len(r.book.projects), 1)
 	want(t, len(r.book.mailboxes), 2)
-	r.mustSay("Mailboxes (2)")
-	r.command("Migrate New Items")
+	r.mustSay("2 of 2 mailboxes can be signed in to")
+	r.tapButton("Run trial pass")
+	want(t, r.desk.requests[0].Kind, engine.Trial)
 	secrets := r.desk.requests[0].Secrets[r.book.mailboxes[0].ID]
 	want(t, secrets.Source.Reveal(), "old anna")
 	want(t, secrets.Destination.Reveal(), "new anna")
 }
 
-func TestFormAsksBeforeItIsLeft(t *testing.T) {
+// The wizard can be left at any time, and goes on where it was left.
+func TestWizardIsTakenUpAgain(t *testing.T) {
 	r := mustWindow(t, sample())
 	r.startForm()
 	r.view.back()
 	r.mustSay("My Migrations")
-	filled(r)
-	r.view.back()
-	r.mustSay("Leave without saving?")
+	connect(r)
+	r.tapButton("Save and close")
+	r.mustSay("My Migrations", "Bakery", "Being set up", "Next step: Connector")
+	r.tapAction("Continue")
+	want(t, r.view.(*wizard).at, atConnector)
+	want(t, r.view.(*wizard).stops[atConnector].(*connectorStop).source.host.Text, "imap.old.example")
+	r.tapButton("Next: Mailboxes")
+	g := r.view.(*wizard).stops[atMailboxes].(*mailboxStop).editor.grid
+	g.fill("anna@old.example", "", "x", "anna@new.example", "", "y", "ben@old.example")
+	r.tapButton("Save and close")
+	r.mustSay("1 row has a mistake in it and is not kept.")
 	r.press(fyne.KeyEscape)
-	r.mustSay("Save project")
-	r.view.back()
+	want(t, r.view.(*wizard).at, atMailboxes)
+	r.tapButton("Save and close")
 	r.tapButton("Leave")
-	r.mustSay("My Migrations")
+	r.mustSay("My Migrations", "Next step: Mailboxes")
+	r.tapAction("Continue")
+	g = r.view.(*wizard).stops[atMailboxes].(*mailboxStop).editor.grid
+	want(t, len(g.entered()), 1)
+	r.mustSay("anna@old.example", "kept", "1 mailbox")
+	want(t, contains(guitest.Texts(r.window.Canvas()), "x"), true) // what cannot be read out of the keychain is not shown
+}
+
+// What is changed in the grid is changed in the ledger, and what is removed there is deleted.
+func TestMailboxesAreChanged(t *testing.T) {
+	r := mustWindow(t, &book{})
+	z, _ := filled(r)
+	r.tapButton("Next: Trial")
+	z.previous()
+	g := z.stops[atMailboxes].(*mailboxStop).editor.grid
+	want(t, len(g.entered()), 2)
+	anna := r.book.mailboxes[0].ID
+	g.activate(0, destinationAddress)
+	g.fill("x")
+	g.remove(1)
+	g.activate(1, 0)
+	g.fill("celine@old.example", "", "s", "celine@new.example", "", "d")
+	r.tapButton("Next: Trial")
+	want(t, len(r.book.mailboxes), 2)
+	want(t, r.book.mailboxes[0].ID, anna) // the account is the same
+	want(t, r.book.mailboxes[0].Destination.Address, "anna@new.examplex")
+	z.previous()
+	g.activate(0, destinationLogin)
+	g.editor.SetText("another")
+	r.tapButton("Next: Trial")
+	want(t, len(r.book.mailboxes), 2)
+	want(t, slices.ContainsFunc(r.book.mailboxes, func(m engine.MailboxRow) bool { return m.ID == anna }), false) // another account: another history
+	want(t, len(r.drawer.secrets), 4)
+	r.mustSay("2 of 2 mailboxes can be signed in to at both hosts")
+}
+
+// Every sign-in has its result, with what to do where it failed.
+func TestSignInsAreTried(t *testing.T) {
+	r := mustWindow(t, &book{})
+	r.desk.refuse = map[string]error{"ben": &engine.Error{Op: "sign in", Kind: engine.Denied, Host: "127.0.0.1", Side: engine.Destination, Text: "NO [AUTHENTICATIONFAILED]"}}
+	z, _ := filled(r)
+	r.tapButton("Next: Trial")
+	r.mustSay("1 of 2 mailboxes can be signed in to", "1 needs a look", "Not signed in")
+	s := z.stops[atTrial].(*trialStop)
+	s.list.choose(1)
+	r.mustSay("127.0.0.1 refused the password of ben@new.example.", "Enter the password again.", "AUTHENTICATIONFAILED")
+	r.tapButton("Run trial pass")
+	want(t, len(r.desk.requests[0].Mailboxes), 1) // of those that can be signed in to
+	r.desk.refuse = nil
+	r.tapAction("Enter password")
+	tap(r, func(f *field) bool { return f.Password })
+	r.window.Canvas().Focused().(*field).SetText("better")
+	r.tapButton("Save")
+	r.mustSay("2 of 2 mailboxes can be signed in to at both hosts")
+	want(t, len(r.desk.checks), 6)
+}
+
+// The summary counts by previews, and the migration starts from there.
+func TestWizardStartsTheMigration(t *testing.T) {
+	r := mustWindow(t, &book{folders: map[engine.PassID][]engine.FolderTally{}})
+	z, _ := filled(r)
+	r.tapButton("Next: Trial")
+	r.tapButton("Next: Summary")
+	want(t, r.desk.requests[0].Kind, engine.Preview)
+	want(t, len(r.desk.requests[0].Mailboxes), 2)
+	for i, m := range r.book.mailboxes {
+		id := engine.PassID(100 + i)
+		r.book.passes = append(r.book.passes, engine.PassRow{Pass: engine.Pass{ID: id, Mailbox: m.ID, Kind: engine.Preview, State: engine.PassCompleted,
+			Tally: engine.Tally{New: 900, Bytes: 40_000_000}}})
+		r.book.folders[id] = []engine.FolderTally{{Source: "INBOX", Destination: "INBOX", Messages: 600}, {Source: "Gesendet", Destination: "Sent", Messages: 300}}
+	}
+	z.reload()
+	r.mustSay("1,800", "80 MB", "Gesendet", "1,800 messages counted at the source", "Start migration")
+	r.tapButton("Start migration")
+	want(t, r.desk.requests[1].Kind, engine.NewItems)
+	want(t, r.book.projects[0].Settings.Draft, "")
+	want(t, z.at, atMigration)
+	job := engine.Snapshot{Revision: 1, Passes: []engine.Progress{{Project: z.project.ID, Mailbox: r.book.mailboxes[0].ID, Pass: 300, Kind: engine.NewItems,
+		State: engine.Running, Phase: engine.Copying, Total: 900, Done: 450, Tally: engine.Tally{Copied: 450}}}}
+	r.show(job)
+	r.mustSay("450 messages copied", "50 %", "Stop")
+	r.book.projects[0].LastNew, r.book.projects[0].Passes = 1800, 1
+	r.book.mailboxes[0].Last = &engine.Pass{State: engine.PassCompleted, Number: 1}
+	r.book.recount()
+	r.show(engine.Snapshot{Revision: 2})
+	want(t, z.at, atFinished)
+	r.mustSay("1,800 messages copied", "Now change the MX records")
+	r.tapButton("Open the project")
+	r.mustSay("Mailboxes (2)")
 }
 
 func TestPresetFillsTheEndpoint(t *testing.T) {
 	r := mustWindow(t, &book{})
 	r.startForm()
-	e := r.view.(*newProject).source
+	c := r.view.(*wizard).stops[atConnector].(*connectorStop)
+	e := c.source
 	for i, p := range e.presets {
 		if p.ID == "gmail" {
 			e.provider.SetSelectedIndex(i)
@@ -125,15 +238,17 @@ func TestPresetFillsTheEndpoint(t *testing.T) {
 	want(t, strings.Contains(e.hint.String(), "app password"), true)
 	e.host.SetText("mail.example") // no longer the provider's
 	want(t, e.entered().Preset, "other")
-	for _, p := range r.view.(*newProject).destination.presets {
+	for _, p := range c.destination.presets {
 		want(t, p.Side == "source", false)
 	}
 }
 
 func TestConnectionIsTried(t *testing.T) {
 	r := mustWindow(t, &book{})
-	p := filled(r)
+	z, _ := filled(r)
+	p := z.stops[atConnector].(*connectorStop)
 	p.source.check() // nothing typed: the first mailbox's account
+	z.goTo(atConnector)
 	r.mustSay("Signed in to imap.old.example as anna@old.example")
 	p.source.user.SetText("ben")
 	p.source.check()
@@ -151,70 +266,23 @@ func TestConnectionIsTried(t *testing.T) {
 	want(t, r.desk.checks[0].Address(), "imap.old.example:993")
 }
 
-// Tab goes through the form as one reads it.
-func TestTabMovesThroughTheForm(t *testing.T) {
+// Tab goes through the connector as one reads it, then to the buttons.
+func TestTabMovesThroughTheConnector(t *testing.T) {
 	r := mustWindow(t, &book{})
 	r.startForm()
-	p := r.view.(*newProject)
+	z := r.view.(*wizard)
+	p := z.stops[atConnector].(*connectorStop)
 	c := r.window.Canvas()
 	order := []fyne.Focusable{p.name}
 	for _, e := range []*endpointEditor{p.source, p.destination} {
 		order = append(order, e.provider, e.host, e.port, e.encryption, e.trust, e.user, e.password, e.test)
 	}
-	for i, f := range order {
+	for i, f := range append(order, z.close, z.next) {
 		if c.Focused() != f {
 			t.Fatalf("stop %d has no focus", i)
 		}
 		c.FocusNext()
 	}
-}
-
-func TestTabMovesThroughTheGrid(t *testing.T) {
-	r := mustWindow(t, &book{})
-	r.startForm()
-	grid := r.view.(*newProject).mailboxes.grid
-	c := r.window.Canvas()
-	c.Focus(grid.rows[0].fields[0])
-	for i := 1; i < len(gridCells); i++ {
-		c.FocusNext()
-		want(t, c.Focused() == fyne.Focusable(grid.rows[0].fields[i]), true)
-	}
-	c.FocusNext()
-	want(t, c.Focused() == fyne.Focusable(grid.rows[1].fields[0]), true)
-	want(t, grid.rows[0].fields[sourcePassword].Password, true)
-	want(t, grid.rows[0].fields[sourceAddress].Password, false)
-}
-
-func TestGridGrowsAndShrinks(t *testing.T) {
-	g := mustWindowGrid(t)
-	n := len(g.rows)
-	g.rows[n-1].fields[0].SetText("a")
-	want(t, len(g.rows), n+1)
-	g.remove(g.rows[0])
-	want(t, len(g.rows), n)
-	g.remove(g.rows[n-1]) // the empty row at the end stays
-	want(t, len(g.rows), n)
-}
-
-func mustWindowGrid(t *testing.T) *mailboxGrid {
-	t.Helper()
-	r := mustWindow(t, &book{})
-	r.startForm()
-	return r.view.(*newProject).mailboxes.grid
-}
-
-func TestTableIsPasted(t *testing.T) {
-	g := mustWindowGrid(t)
-	r := g.rows[0]
-	want(t, g.paste(r, 0, "one word"), false)
-	want(t, g.paste(r, 0, "a@x\t\tpw a\ta@y\r\nb@x\t\tpw b\tb@y\r\nc@x\t\tpw c\tc@y\nd@x\t\tpw d\td@y\n"), true)
-	list, ok := g.values(map[string]bool{})
-	want(t, ok, true)
-	want(t, len(list), 4)
-	want(t, list[3].Destination.Address, "d@y")
-	want(t, list[3].Secrets.Source.Reveal(), "pw d")
-	_, ok = g.values(map[string]bool{"b@x": true})
-	want(t, ok, false)
 }
 
 // paper is a file in memory.
@@ -228,15 +296,20 @@ func (p paper) URI() fyne.URI { return storage.NewFileURI("/x/" + p.name) }
 
 func TestSheetIsImported(t *testing.T) {
 	r := mustWindow(t, &book{})
-	p := filled(r)
-	p.mailboxes.read(paper{strings.NewReader("celine@old.example,celine@new.example\nnonsense\nanna@old.example,anna@new.example\n"), "bakery.csv"})
-	r.mustSay("bakery.csv: 2 mailboxes", "Line 2: no destination address.", "celine@new.example", "Both passwords")
-	r.tapButton("Save project")
-	r.mustSay("anna@old.example is listed twice.")
-	p.mailboxes.grid.rows[0].fields[sourceAddress].SetText("other@old.example")
-	r.tapButton("Save project")
-	want(t, len(r.book.mailboxes), 4)
-	want(t, len(r.drawer.secrets), 8)
+	z, g := filled(r)
+	m := z.stops[atMailboxes].(*mailboxStop)
+	m.editor.read(paper{strings.NewReader("celine@old.example,celine@new.example\nnonsense\nanna@old.example,anna@new.example\n"), "bakery.csv"})
+	want(t, len(g.entered()), 5)
+	r.mustSay("5 mailboxes", "2 rows have a mistake", "celine@new.example", "Enter the destination address.", "anna@old.example is also in row 1.")
+	r.tapButton("Next: Trial")
+	want(t, z.at, atMailboxes)
+	want(t, g.row, 3) // where the first mistake is
+	g.remove(3)
+	r.tapButton("Show the next mistake")
+	g.remove(g.row)
+	r.tapButton("Next: Trial")
+	want(t, len(r.book.mailboxes), 3)
+	want(t, len(r.drawer.secrets), 6)
 	for _, said := range guitest.Texts(r.window.Canvas()) {
 		want(t, strings.Contains(said, "s-celine"), false)
 	}
@@ -247,9 +320,12 @@ func TestMailboxesAreAdded(t *testing.T) {
 	r.open(2)
 	r.command("Add mailboxes")
 	r.mustSay("Add mailboxes to Kanzlei Ruth & Partner")
-	f := r.view.(*addPage).mailboxes.grid.rows[0].fields
-	f[sourceAddress].SetText("paul@ruth.example")
-	f[destinationAddress].SetText("paul@new.example")
+	g := r.view.(*addPage).mailboxes.grid
+	g.fill("ruth@old-host.example", "", "", "paul@new.example")
+	r.tapButton("Add mailboxes")
+	r.mustSay("ruth@old-host.example is in this project already.")
+	g.activate(0, sourceAddress)
+	g.editor.SetText("paul@ruth.example")
 	r.tapButton("Add mailboxes")
 	r.mustSay("Mailboxes (2)", "paul@ruth.example")
 }
@@ -279,13 +355,23 @@ func TestFilesAreChosen(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	for _, label := range []string{"Import CSV…", "Trust another…"} {
 		r := mustWindow(t, &book{})
-		r.startForm()
+		if label == "Import CSV…" {
+			connect(r)
+			r.tapButton("Next: Mailboxes")
+		} else {
+			r.startForm()
+		}
 		r.tapButton(label)
 		r.mustSay("Open")
 		r.press(fyne.KeyEscape)
 		want(t, r.window.Canvas().Overlays().Top(), nil)
 		r.window.Canvas().Unfocus()
+		at := r.view.(*wizard).at
 		r.press(fyne.KeyEscape)
-		r.mustSay("My Migrations")
+		if at == atConnector {
+			r.mustSay("My Migrations")
+		} else {
+			want(t, r.view.(*wizard).at, at-1)
+		}
 	}
 }

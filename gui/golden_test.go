@@ -7,7 +7,7 @@ import (
 )
 
 // markups are the scenes that are held as markup.
-var markups = []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "form-filled", "settings", "closing"}
+var markups = []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "connector-wrong", "grid-wrong", "trial", "summary", "migration", "finished", "settings", "closing"}
 
 // The views as markup: a difference reads as text. When one is meant, look at testdata/failed and move the file over.
 func TestMarkup(t *testing.T) {
@@ -30,6 +30,9 @@ func TestImages(t *testing.T) {
 		{"projects-working", Dark, "projects-dark.png"},
 		{"mailboxes-working", Dark, "mailboxes-dark.png"},
 		{"passes", Light, "passes-light.png"},
+		{"grid-wrong", Light, "grid-light.png"},
+		{"trial", Dark, "trial-dark.png"},
+		{"summary", Light, "summary-light.png"},
 	} {
 		t.Run(one.file, func(t *testing.T) {
 			r := mustScene(t, one.scene, one.look)

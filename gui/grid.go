@@ -1,240 +1,325 @@
 package gui
 
 import (
-	"strings"
+	"slices"
+	"sort"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/layout"
+	scrolls "fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
-	"mwiz/engine"
 	"mwiz/gui/wording"
 )
 
-// gridCells are the columns of the grid in which mailboxes are typed.
-var gridCells = []struct {
+// gridColumns are the columns of the grid in which mailboxes are typed.
+var gridColumns = [cellsInRow]struct {
 	title  string
-	hint   string
 	secret bool
 	part   float32 // of the width
 }{
-	{"grid.source", "", false, .208}, {"grid.source.login", "grid.login.hint", false, .15}, {"grid.source.password", "", true, .142},
-	{"grid.destination", "", false, .208}, {"grid.destination.login", "grid.login.hint", false, .15}, {"grid.destination.password", "", true, .142},
+	{"grid.source", false, .215}, {"grid.source.login", false, .15}, {"grid.source.password", true, .135},
+	{"grid.destination", false, .215}, {"grid.destination.login", false, .15}, {"grid.destination.password", true, .135},
 }
 
-// The cells of a row.
+// What the grid measures.
 const (
-	sourceAddress = iota
-	sourceLogin
-	sourcePassword
-	destinationAddress
-	destinationLogin
-	destinationPassword
+	gridLineHeight  float32 = 29 // of a row
+	gridSaidHeight  float32 = 17 // of the sentence below a row that is wrong
+	gridNumberWidth float32 = 44 // of the row's number, at the left
+	gridEndWidth    float32 = 34 // of what removes the row, at the right
 )
 
-// mailboxGrid is where mailboxes are typed, one a row. There is always an empty row at the end.
-type mailboxGrid struct {
-	rows    []*gridRow
-	box     *fyne.Container
-	whole   fyne.CanvasObject
-	resized func()
+// grid is a table to type in, one mailbox a row, with an empty row at the end. One cell is active: an editor lies over it. Only the rows
+// that can be seen are drawn, however many there are.
+type grid struct {
+	widget.BaseWidget
+	rows      []*gridRow
+	tops      []float32 // of every row, and the foot of the last
+	row, cell int       // the active cell
+	shift     bool      // a shift key is down
+	before    string    // what the active cell said when it became active
+	stale     bool      // the row that was left has not been judged
+	editor    *cellEditor
+	scroll    *scrolls.Scroll
+	body      *gridBody
+	head      fyne.CanvasObject
+
+	changed func()                  // a cell changed, rows came or went
+	read    func(lines string) bool // takes a text of several lines that has a header; may be nil
+	other   func(*fyne.KeyEvent)    // keys that mean nothing here
 }
 
-func newMailboxGrid() *mailboxGrid {
-	g := &mailboxGrid{box: container(layout.NewCustomPaddedVBoxLayout(4))}
+func newGrid() *grid {
+	g := &grid{rows: []*gridRow{{}}, changed: func() {}}
 	head := container(gridLayout{})
-	for _, c := range gridCells {
+	head.Add(smallText())
+	for _, c := range gridColumns {
 		head.Add(wholeText(wording.T(c.title), theme.SizeNameCaptionText, colorMuted))
 	}
-	g.whole = container(layout.NewCustomPaddedVBoxLayout(3), head, g.box)
-	for range 3 {
-		g.add()
-	}
+	head.Add(smallText())
+	g.head = newBar(head, 0, 5, bottomLine)
+	g.measure()
+	g.body = newGridBody(g)
+	g.scroll = scrolls.NewVScroll(g.body)
+	g.scroll.OnScrolled = func(fyne.Position) { g.body.draw() }
+	g.ExtendBaseWidget(g)
+	g.activate(0, 0)
 	return g
 }
 
-// gridRow is one mailbox.
-type gridRow struct {
-	grid    *mailboxGrid
-	fields  []*field
-	remove  *action
-	problem *text
-	whole   *fyne.Container
+// CreateRenderer implements fyne.Widget.
+func (g *grid) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(between(g.head, nil, g.scroll))
 }
 
-func (g *mailboxGrid) add() *gridRow {
-	r := &gridRow{grid: g, problem: newText(theme.SizeNameCaptionText, colorBad)}
-	r.problem.Hide()
-	cells := container(gridLayout{})
-	for i, c := range gridCells {
-		f := newField("")
-		if c.hint != "" {
-			f.PlaceHolder = wording.T(c.hint)
-		}
-		f.Password = c.secret
-		f.OnChanged = func(string) { r.changed() }
-		f.paste = func(lines string) bool { return g.paste(r, i, lines) }
-		r.fields = append(r.fields, f)
-		cells.Add(f)
-	}
-	r.remove = newIconAction(theme.CancelIcon())
-	r.remove.tapped = func() { g.remove(r) }
-	cells.Add(r.remove)
-	r.whole = container(layout.NewCustomPaddedVBoxLayout(1), cells, r.problem)
-	g.rows = append(g.rows, r)
-	g.box.Add(r.whole)
-	return r
-}
-
-func (r *gridRow) changed() {
-	r.say("")
-	if r.grid.rows[len(r.grid.rows)-1] == r && !r.blank() {
-		r.grid.add()
-		r.grid.box.Refresh()
-		if r.grid.resized != nil {
-			r.grid.resized()
+// measure says anew where each row stands.
+func (g *grid) measure() {
+	g.tops = g.tops[:0]
+	y := float32(0)
+	for _, r := range g.rows {
+		g.tops = append(g.tops, y)
+		y += gridLineHeight
+		if r.problem != "" {
+			y += gridSaidHeight
 		}
 	}
+	g.tops = append(g.tops, y)
 }
 
-func (r *gridRow) text(cell int) string { return strings.TrimSpace(r.fields[cell].Text) }
+// renew shows the rows after they changed.
+func (g *grid) renew() {
+	g.measure()
+	g.scroll.Refresh() // its content may be higher or lower now
+	g.body.draw()
+}
 
-// blank reports whether nothing is typed in the row.
-func (r *gridRow) blank() bool {
-	for _, f := range r.fields {
-		if f.Text != "" {
-			return false
+// count returns how many mailboxes there are, and how many of the rows are wrong as far as is known.
+func (g *grid) count() (mailboxes, wrong int) {
+	for _, r := range g.rows {
+		if !r.blank() {
+			mailboxes++
+		}
+		if r.problem != "" {
+			wrong++
 		}
 	}
-	return true
+	return mailboxes, wrong
 }
 
-// say shows what is wrong with the row, and reports whether all is well.
-func (r *gridRow) say(problem string) bool {
-	r.problem.say(problem)
-	if r.problem.Visible() != (problem != "") {
-		visible(r.problem, problem != "")
-		r.whole.Refresh()
-		r.grid.box.Refresh()
+// entered returns the rows that are mailboxes.
+func (g *grid) entered() []*gridRow {
+	return slices.DeleteFunc(slices.Clone(g.rows), (*gridRow).blank)
+}
+
+// set replaces all rows.
+func (g *grid) set(rows []*gridRow) {
+	g.rows = append(slices.Clone(rows), &gridRow{})
+	g.scroll.ScrollToTop()
+	g.settle(0, 0)
+}
+
+// add puts rows behind those that are there.
+func (g *grid) add(rows []*gridRow) {
+	at := len(g.rows) - 1
+	g.rows = slices.Insert(g.rows, at, rows...)
+	g.settle(at, 0)
+}
+
+// settle shows rows that came or went, with a cell active.
+func (g *grid) settle(row, cell int) {
+	if last := len(g.rows) - 1; last < 0 || !g.rows[last].blank() {
+		g.rows = append(g.rows, &gridRow{})
 	}
-	return problem == ""
+	g.stale = false
+	g.row = min(row, len(g.rows)-1) // before anything is drawn
+	g.renew()
+	g.activate(g.row, cell)
+	g.changed()
 }
 
-// remove takes a row away; the last one is emptied.
-func (g *mailboxGrid) remove(r *gridRow) {
-	if len(g.rows) == 1 || g.rows[len(g.rows)-1] == r {
-		for _, f := range r.fields {
-			f.SetText("")
+// activate makes a cell the active one: the editor moves there, and takes the keyboard if it had it before.
+func (g *grid) activate(row, cell int) {
+	focused := g.editor != nil && g.focused()
+	if row != g.row && g.stale {
+		g.stale = false
+		if g.row < len(g.rows) && !g.rows[g.row].blank() {
+			g.judge(nil)
 		}
+	}
+	g.row, g.cell = row, cell
+	g.before = g.rows[row].cells[cell]
+	g.editor = newCellEditor(g)
+	g.reveal()
+	g.body.draw()
+	if focused {
+		g.focus()
+	}
+}
+
+// judge says what is wrong with the rows and returns the index of the first that is wrong, -1 for none.
+func (g *grid) judge(taken map[string]bool) int {
+	first := judgeRows(g.rows, taken)
+	g.renew()
+	g.changed()
+	return first
+}
+
+// focused reports whether the keyboard is in the grid.
+func (g *grid) focused() bool {
+	c := fyne.CurrentApp().Driver().CanvasForObject(g.editor)
+	return c != nil && c.Focused() == fyne.Focusable(g.editor)
+}
+
+// focus gives the active cell the keyboard.
+func (g *grid) focus() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(g); c != nil {
+		c.Focus(g.editor)
+	}
+}
+
+// reveal scrolls so that the active row can be seen.
+func (g *grid) reveal() {
+	top, foot, height := g.tops[g.row], g.tops[g.row+1], g.scroll.Size().Height
+	switch y := g.scroll.Offset.Y; {
+	case height <= 0:
+	case top < y:
+		g.scroll.ScrollToOffset(fyne.NewPos(0, top))
+	case foot > y+height:
+		g.scroll.ScrollToOffset(fyne.NewPos(0, foot-height))
+	}
+}
+
+// page returns how many rows PgUp and PgDn pass.
+func (g *grid) page() int { return max(1, int(g.scroll.Size().Height/gridLineHeight)-1) }
+
+// typed takes what was typed into the active cell.
+func (g *grid) typed(text string) {
+	r := g.rows[g.row]
+	if r.cells[g.cell] == text {
 		return
 	}
-	for i, one := range g.rows {
-		if one == r {
-			g.rows = append(g.rows[:i:i], g.rows[i+1:]...)
-		}
+	r.cells[g.cell] = text
+	g.stale = true
+	moved := r.problem != ""
+	r.problem = ""
+	if g.row == len(g.rows)-1 && !r.blank() {
+		g.rows = append(g.rows, &gridRow{})
+		moved = true
 	}
-	g.box.Remove(r.whole)
-	g.box.Refresh()
+	if moved {
+		g.renew()
+	}
+	g.reveal()
+	g.changed()
 }
 
-// paste fills cells from a table as a spreadsheet copies it, from the given cell on, and reports whether it was one.
-func (g *mailboxGrid) paste(r *gridRow, cell int, lines string) bool {
-	lines = strings.TrimRight(strings.ReplaceAll(lines, "\r\n", "\n"), "\n")
-	if !strings.ContainsAny(lines, "\t\n") {
+// move makes another cell active: so many rows and cells further. Past the end of a row comes the next row's beginning.
+func (g *grid) move(rows, cells int) {
+	row, cell := g.row+rows, g.cell+cells
+	switch {
+	case cell >= cellsInRow:
+		row, cell = row+1, 0
+	case cell < 0:
+		row, cell = row-1, cellsInRow-1
+	}
+	if row < 0 || cells != 0 && row >= len(g.rows) {
+		return
+	}
+	if row = min(row, len(g.rows)-1); row != g.row || cell != g.cell {
+		g.activate(row, cell)
+	}
+}
+
+// leads reports whether Tab, or Shift+Tab, leads to another cell, and not out of the grid.
+func (g *grid) leads() bool {
+	if g.shift {
+		return g.row > 0 || g.cell > 0
+	}
+	return g.row < len(g.rows)-1 || !g.rows[g.row].blank()
+}
+
+// remove takes a row away.
+func (g *grid) remove(row int) {
+	g.rows = slices.Delete(g.rows, row, row+1)
+	at := g.row
+	if at > row {
+		at--
+	}
+	g.settle(at, g.cell)
+}
+
+// paste fills cells with a table as a spreadsheet copies it, from the active one on, and reports whether it was one.
+func (g *grid) paste(text string) bool {
+	table := cellsOf(text)
+	if table == nil {
 		return false
 	}
-	at := 0
-	for i, one := range g.rows {
-		if one == r {
-			at = i
-		}
+	if g.read != nil && g.read(text) {
+		return true
 	}
-	for _, line := range strings.Split(lines, "\n") {
-		if at == len(g.rows) {
-			g.add()
+	for i, cells := range table {
+		if g.row+i >= len(g.rows)-1 {
+			g.rows = append(g.rows, &gridRow{})
 		}
-		for i, value := range strings.Split(line, "\t") {
-			if cell+i < len(gridCells) {
-				g.rows[at].fields[cell+i].SetText(strings.TrimSpace(value))
+		for j, text := range cells {
+			if g.cell+j < cellsInRow {
+				g.rows[g.row+i].cells[g.cell+j] = text
 			}
 		}
-		at++
 	}
+	judgeRows(g.rows, nil)
+	g.settle(g.row+len(table), g.cell)
 	return true
 }
 
-// values returns the mailboxes that are typed, and false after showing what is wrong with them. known are source addresses that are
-// taken already, in lower case.
-func (g *mailboxGrid) values(known map[string]bool) (list []engine.Enrolment, ok bool) {
-	ok = true
-	for _, r := range g.rows {
-		r.say("")
-		if r.blank() {
-			continue
+// hit returns the row and the cell at a place of the body; cell is -1 left of the cells and cellsInRow right of them.
+func (g *grid) hit(at fyne.Position) (row, cell int) {
+	row = max(0, sort.Search(len(g.rows), func(i int) bool { return g.tops[i] > at.Y })-1)
+	for cell = -1; cell < cellsInRow; cell++ {
+		if x, width := gridCell(cell+1, g.body.Size().Width); at.X < x+width+gridRoom/2 {
+			return row, cell
 		}
-		source, destination := r.text(sourceAddress), r.text(destinationAddress)
-		problem := ""
-		switch {
-		case source == "":
-			problem = wording.T("grid.nosource")
-		case destination == "":
-			problem = wording.T("grid.nodestination")
-		case known[strings.ToLower(source)]:
-			problem = wording.T("grid.twice", "Address", wording.Display(source, 60))
-		}
-		known[strings.ToLower(source)] = true
-		ok = r.say(problem) && ok
 	}
-	return g.entered(), ok
+	return row, cell
 }
 
-// entered returns the mailboxes as they are typed, right or wrong.
-func (g *mailboxGrid) entered() (list []engine.Enrolment) {
-	for _, r := range g.rows {
-		if r.blank() {
-			continue
-		}
-		list = append(list, engine.Enrolment{
-			Mailbox: engine.Mailbox{Source: account(r.text(sourceAddress), r.text(sourceLogin)), Destination: account(r.text(destinationAddress), r.text(destinationLogin))},
-			Secrets: engine.Secrets{Source: engine.NewSecret(r.fields[sourcePassword].Text), Destination: engine.NewSecret(r.fields[destinationPassword].Text)},
-		})
+// gridRoom is the room between two cells.
+const gridRoom float32 = 4
+
+// gridCell returns where the number (0), the cells (from 1) and the end of a row stand.
+func gridCell(i int, width float32) (x, w float32) {
+	cells := width - gridNumberWidth - gridEndWidth
+	switch i {
+	case 0:
+		return 0, gridNumberWidth - gridRoom
+	case cellsInRow + 1:
+		return width - gridEndWidth, gridEndWidth - gridRoom
 	}
-	return list
+	x = gridNumberWidth
+	for _, c := range gridColumns[:i-1] {
+		x += cells * c.part
+	}
+	return x, cells*gridColumns[i-1].part - gridRoom
 }
 
-// account is an address with its login name, which is the address unless another one is given.
-func account(address, login string) engine.Account {
-	if login == "" {
-		login = address
-	}
-	return engine.Account{Address: address, User: login}
-}
-
-// gridLayout gives six cells their parts of the width and what follows 28.
+// gridLayout lays out a number, the cells and an end.
 type gridLayout struct{}
-
-const gridEnd = 28
 
 // MinSize implements fyne.Layout.
 func (gridLayout) MinSize(o []fyne.CanvasObject) (s fyne.Size) {
 	for _, c := range o {
 		s.Height = max(s.Height, c.MinSize().Height)
 	}
-	s.Width = 6*110 + gridEnd
+	s.Width = cellsInRow*110 + gridNumberWidth + gridEndWidth
 	return s
 }
 
 // Layout implements fyne.Layout.
 func (gridLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	const room = 6
-	x := float32(0)
 	for i, c := range o {
-		w := float32(gridEnd - 2)
-		if i < len(gridCells) {
-			w = (size.Width-gridEnd)*gridCells[i].part - room
-		}
+		x, w := gridCell(i, size.Width)
 		c.Move(fyne.NewPos(x, 0))
 		c.Resize(fyne.NewSize(w, size.Height))
-		x += w + room
 	}
 }

@@ -207,7 +207,7 @@ func (r *mailboxRow) show(t *mailboxTab, m engine.MailboxRow) {
 		r.migrate.show(wording.T("action.migrate.one"), primary, m.ID == 0, func() { w.start(t.page.project.Project, engine.NewItems, m.ID) })
 	}
 	visible(r.password, troubled && trouble.NeedsPassword() && !busy)
-	r.password.show(wording.T("action.password"), plain, busy, func() { w.askPasswords(m.Mailbox) })
+	r.password.show(wording.T("action.password"), plain, busy, func() { w.askPasswords(m.Mailbox, w.changed) })
 	r.more.tapped = func() {
 		if m.ID != 0 {
 			w.popUp(t.menu(m), r.more)
@@ -284,7 +284,7 @@ func (t *mailboxTab) menu(m engine.MailboxRow) *fyne.Menu {
 		item("action.retry", !busy && m.Items.Failed > 0, func() { w.start(p, engine.Retry, m.ID) }),
 		item("action.stop", busy, func() { w.stop(m.Project, m.ID) }),
 		fyne.NewMenuItemSeparator(),
-		item("action.passwords", true, func() { w.askPasswords(m.Mailbox) }),
+		item("action.passwords", true, func() { w.askPasswords(m.Mailbox, w.changed) }),
 		item("action.delete", !busy, func() { t.delete(m) }))
 }
 

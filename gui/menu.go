@@ -72,6 +72,7 @@ func (w *Window) buildMenu() {
 			asks("action.delete", nil, cmdDelete)),
 		fyne.NewMenu(wording.T("menu.view"),
 			item("menu.home", &desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierAlt}, free(func() { w.view.back() })),
+			asks("menu.next", &desktop.CustomShortcut{KeyName: fyne.KeyRight, Modifier: fyne.KeyModifierAlt}, cmdNext),
 			item("menu.refresh", ctrl(fyne.KeyR), func() { w.view.reload() }),
 			asks("menu.find", ctrl(fyne.KeyF), cmdFind),
 			fyne.NewMenuItemSeparator(),

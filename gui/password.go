@@ -11,8 +11,8 @@ import (
 	"mwiz/gui/wording"
 )
 
-// askPasswords asks for new passwords of a mailbox and keeps them; a field that is left empty changes nothing.
-func (w *Window) askPasswords(m engine.Mailbox) {
+// askPasswords asks for new passwords of a mailbox and keeps them, then goes on; a field that is left empty changes nothing.
+func (w *Window) askPasswords(m engine.Mailbox, then func()) {
 	source, destination := newSecretField(""), newSecretField("")
 	problem := newText(theme.SizeNameCaptionText, colorBad)
 	account := func(id string, a engine.Account, f *field) *entry {
@@ -30,7 +30,7 @@ func (w *Window) askPasswords(m engine.Mailbox) {
 			return false
 		}
 		shown.close()
-		w.keepPasswords(m, secrets)
+		w.keepPasswords(m, secrets, then)
 		return false
 	}
 	shown = w.showBox(box{title: wording.T("passwords.title"), content: words, first: source, buttons: []boxButton{
@@ -40,22 +40,13 @@ func (w *Window) askPasswords(m engine.Mailbox) {
 	}
 }
 
-// keepPasswords replaces the passwords of a mailbox that are given.
-func (w *Window) keepPasswords(m engine.Mailbox, s engine.Secrets) {
+// keepPasswords replaces the passwords of a mailbox that are given, then goes on.
+func (w *Window) keepPasswords(m engine.Mailbox, s engine.Secrets, then func()) {
 	do(w, func(ctx context.Context) error { return w.parts.Enroller.SetSecrets(ctx, m.ID, s) }, func(err error) {
 		w.enrolled(err, func() {
 			w.forget(m.ID, s) // what is kept is newer than what was for this run only
-			w.changed()
-		}, func() {
-			old := w.secrets[m.ID]
-			if s.Source.Empty() {
-				s.Source = old.Source
-			}
-			if s.Destination.Empty() {
-				s.Destination = old.Destination
-			}
-			w.secrets[m.ID] = s
-		})
+			then()
+		}, func() { w.useForRun(m.ID, s); then() })
 	})
 }
 

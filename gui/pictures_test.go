@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -25,10 +26,32 @@ var scenes = []struct {
 	{"mailboxes-working", sample, func(r *rig) { r.show(atWork()); r.open(0) }},
 	{"passes", sample, func(r *rig) { r.open(0).command(cmdTab2); r.pick(7) }},
 	{"errors", sample, func(r *rig) { r.open(0).command(cmdTab3) }},
-	{"form", sample, func(r *rig) { r.startForm() }},
-	{"form-filled", sample, func(r *rig) { r.fill() }},
+	{"connector", sample, func(r *rig) { r.startForm() }},
+	{"connector-wrong", sample, func(r *rig) {
+		r.startForm()
+		c := r.view.(*wizard).stops[atConnector].(*connectorStop)
+		c.source.provider.SetSelectedIndex(1)
+		c.destination.host.SetText("mail.new-host.example")
+		c.destination.encryption.SetSelectedIndex(2)
+		c.next()
+	}},
+	{"grid", sample, func(r *rig) { r.draft("mailboxes", 0) }},
+	{"grid-wrong", sample, func(r *rig) { r.wrongGrid() }},
+	{"trial", sample, func(r *rig) { r.trial() }},
+	{"trial-working", sample, func(r *rig) {
+		r.trial()
+		s := atWork()
+		for i := range s.Passes {
+			s.Passes[i].Kind = engine.Trial
+		}
+		r.show(s)
+	}},
+	{"summary", sample, func(r *rig) { r.draft("summary", 9) }},
+	{"migration", sample, func(r *rig) { r.show(atWork()); r.draft("summary", 9).goTo(atMigration) }},
+	{"finished", sample, func(r *rig) { r.draft("summary", 9).goTo(atFinished) }},
+	{"add", sample, func(r *rig) { r.addMailboxes(r.book.projects[2].Project) }},
 	{"settings", sample, func(r *rig) { r.editProject(r.book.projects[0].Project) }},
-	{"passwords", sample, func(r *rig) { r.open(0); r.askPasswords(r.book.mailboxes[0].Mailbox) }},
+	{"passwords", sample, func(r *rig) { r.open(0); r.askPasswords(r.book.mailboxes[0].Mailbox, func() {}) }},
 	{"closing", sample, func(r *rig) { r.show(atWork()); r.close() }},
 	{"details", sample, func(r *rig) { p := r.open(0); p.mailboxes.details(r.book.mailboxes[3]) }},
 	{"failure", sample, func(r *rig) { p := r.open(0); p.failures.details(r.book.failures[0]) }},
@@ -60,28 +83,48 @@ func (r *rig) open(i int) *projectPage {
 // pick chooses a pass of the open project.
 func (r *rig) pick(i int) { r.view.(*projectPage).passes.list.choose(i) }
 
-// fill fills the form in, with mistakes.
-func (r *rig) fill() *newProject {
-	r.startForm()
-	p := r.view.(*newProject)
-	p.name.SetText("Sonnenschein Bakery")
-	p.source.provider.SetSelectedIndex(1)
-	p.destination.host.SetText("mail.new-host.example")
-	p.destination.encryption.SetSelectedIndex(2)
-	for i, one := range people[:3] {
-		p.mailboxes.grid.rows[i].fields[sourceAddress].SetText(one + "@old-host.example")
-		p.mailboxes.grid.rows[i].fields[sourcePassword].SetText("secret")
-		if i != 1 {
-			p.mailboxes.grid.rows[i].fields[destinationAddress].SetText(one + "@sonnenschein.example")
+// draft takes the wizard up at a stop, with the sample's bakery, of which so many mailboxes were counted by a preview.
+func (r *rig) draft(stop string, counted int) *wizard {
+	p := &r.book.projects[0].Project
+	p.Settings.Draft, p.Source.Preset, p.Source.Host = stop, "gmail", "imap.gmail.com"
+	for i, m := range r.book.mailboxes[:counted] {
+		id := engine.PassID(500 + i)
+		n := int64(1800 + 977*(i*7%5))
+		r.book.passes = append(r.book.passes, engine.PassRow{Pass: engine.Pass{ID: id, Mailbox: m.ID, Kind: engine.Preview, State: engine.PassCompleted,
+			Tally: engine.Tally{New: n, Bytes: n * 81_000}}})
+		r.book.folders[id] = foldersOf(n, 0)
+		r.book.folders[id][1].Source, r.book.folders[id][2].Source = "[Gmail]/Gesendet", "[Gmail]/Entwürfe"
+		r.book.folders[id][0].Messages = max(1000, r.book.folders[id][0].Messages)
+		trial := engine.Pass{ID: id + 100, Mailbox: m.ID, Kind: engine.Trial, State: engine.PassCompleted, Started: noon, Ended: noon.Add(2 * time.Second),
+			Tally: engine.Tally{Copied: 48, Bytes: 1_310_000}}
+		r.book.passes = append(r.book.passes, engine.PassRow{Pass: trial})
+	}
+	r.resume(*p)
+	return r.view.(*wizard)
+}
+
+// wrongGrid fills the grid of the wizard, with mistakes.
+func (r *rig) wrongGrid() {
+	z := r.draft("mailboxes", 0)
+	g := z.stops[atMailboxes].(*mailboxStop).editor.grid
+	g.fill("new@old-host.example", "", "secret", "new@sonnenschein.example", "newlogin", "secret", "anna@old-host.example", "", "", "anna@x", "", "",
+		"post@old-host.example", "post", "geheim")
+	z.next.OnTapped()
+}
+
+// trial tries the bakery's sign-ins; two of them fail.
+func (r *rig) trial() {
+	r.desk.refuse = map[string]error{
+		"celine@old-host.example":    &engine.Error{Op: "sign in", Kind: engine.Denied, Host: "imap.gmail.com", Text: "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)"},
+		"farid@sonnenschein.example": &engine.Error{Op: "sign in", Kind: engine.Unreachable, Side: engine.Destination, Host: "secure.emailsrvr.com", Text: "connection refused"}}
+	for i := range r.book.mailboxes {
+		if m := &r.book.mailboxes[i].Mailbox; m.Project == 1 {
+			m.Source.Secret, m.Destination.Secret = "a", "b"
 		}
 	}
-	p.mailboxes.file = "bakery.csv"
-	for _, one := range people[3:] {
-		p.mailboxes.imported = append(p.mailboxes.imported, engine.Enrolment{Mailbox: mailboxOf(0, 0, one), Secrets: engine.Secrets{Source: engine.NewSecret("x")}})
-	}
-	p.mailboxes.showImported([]string{"Line 7: no destination address."})
-	p.submit()
-	return p
+	r.drawer.secrets["a"], r.drawer.secrets["b"] = engine.NewSecret("x"), engine.NewSecret("y")
+	z := r.draft("trial", 5)
+	z.stops[atTrial].(*trialStop).list.choose(2)
 }
 
 // mustScene opens a window and brings it to a scene. Every one fits into a small window.

@@ -53,7 +53,7 @@ func newProjectsView(w *Window) *projectsView {
 		i := slices.IndexFunc(v.shown, func(r engine.ProjectRow) bool { return int64(r.ID) == key })
 		return i, i >= 0
 	}
-	v.list.open = func(i int) { w.openProject(v.shown[i]) }
+	v.list.open = func(i int) { w.open(v.shown[i]) }
 	v.list.menu = func(i int) *fyne.Menu { return w.projectMenu(v.shown[i]) }
 	v.list.other = w.typed
 	v.header = newHeader(projectColumns, &v.order, v.arrange)
@@ -241,7 +241,7 @@ func (v *projectsView) command(c command) {
 	case cmdRetry:
 		v.w.start(r.Project, engine.Retry)
 	case cmdOpen:
-		v.w.openProject(r)
+		v.w.open(r)
 	case cmdEdit:
 		v.w.editProject(r.Project)
 	case cmdDelete:
@@ -257,7 +257,7 @@ func (v *projectsView) can(c command) bool {
 	busy := v.w.busy(r.ID)
 	switch c {
 	case cmdMigrate, cmdPreview:
-		return !busy && r.Mailboxes > 0
+		return !busy && r.Mailboxes > 0 && !drafted(r)
 	case cmdRetry:
 		return !busy && r.Failed > 0
 	case cmdStop:
@@ -313,7 +313,14 @@ func (r *projectRow) show(w *Window, p engine.ProjectRow) {
 	if p.Failed > 0 {
 		note = wording.T("projects.failed", "Count", p.Failed)
 	}
-	r.status.show(status, word, job.share(), note, colorBad)
+	if drafted(p) && job.passes == 0 {
+		word, note = wording.T("projects.draft"), wording.T("projects.draft.stop", "Stop", wording.T("wizard."+p.Settings.Draft))
+	}
+	noteColor := fyne.ThemeColorName(colorMuted)
+	if p.Failed > 0 {
+		noteColor = colorBad
+	}
+	r.status.show(status, word, job.share(), note, noteColor)
 	switch {
 	case job.passes > 0:
 		r.new.say(wording.Number(job.total.Tally.Copied))
@@ -327,13 +334,16 @@ func (r *projectRow) show(w *Window, p engine.ProjectRow) {
 
 func (r *projectRow) showActions(w *Window, p engine.ProjectRow, status engine.Status) {
 	busy := w.busy(p.ID)
-	if busy {
+	switch {
+	case busy:
 		r.migrate.show(wording.T("action.stop"), stop, status == engine.Stopping || w.starting[p.ID], func() { w.stop(p.ID) })
-	} else {
+	case drafted(p):
+		r.migrate.show(wording.T("projects.continue"), primary, false, func() { w.resume(p.Project) })
+	default:
 		r.migrate.show(wording.T("action.migrate"), primary, p.Mailboxes == 0, func() { w.start(p.Project, engine.NewItems) })
 	}
-	r.preview.show(wording.T("action.preview"), plain, busy || p.Mailboxes == 0, func() { w.start(p.Project, engine.Preview) })
-	r.open.show(wording.T("action.open"), plain, false, func() { w.openProject(p) })
+	r.preview.show(wording.T("action.preview"), plain, busy || p.Mailboxes == 0 || drafted(p), func() { w.start(p.Project, engine.Preview) })
+	r.open.show(wording.T("action.open"), plain, false, func() { w.open(p) })
 	r.more.tapped = func() { w.popUp(w.projectMenu(p), r.more) }
 }
 
@@ -359,6 +369,13 @@ func (w *Window) projectMenu(r engine.ProjectRow) *fyne.Menu {
 		return i
 	}
 	busy := w.busy(r.ID)
+	if drafted(r) {
+		return fyne.NewMenu("",
+			item("projects.continue", true, func() { w.resume(r.Project) }),
+			fyne.NewMenuItemSeparator(),
+			item("action.edit", true, func() { w.editProject(r.Project) }),
+			item("action.delete", !busy, func() { w.deleteProject(r) }))
+	}
 	return fyne.NewMenu("",
 		item("action.open", true, func() { w.openProject(r) }),
 		item("action.migrate", !busy && r.Mailboxes > 0, func() { w.start(r.Project, engine.NewItems) }),
@@ -390,6 +407,15 @@ func (w *Window) deleteProject(r engine.ProjectRow) {
 			w.changed()
 		})
 	})
+}
+
+// open shows a project, or the wizard while it is being set up.
+func (w *Window) open(r engine.ProjectRow) {
+	if drafted(r) {
+		w.resume(r.Project)
+		return
+	}
+	w.openProject(r)
 }
 
 // openSandbox opens the sandbox beside this window.

@@ -254,7 +254,8 @@ type desk struct {
 	err      error
 	stopped  []engine.MailboxID // of the last Stop
 	stops    int
-	checked  error // what Check answers
+	checked  error            // what Check answers
+	refuse   map[string]error // by user, before that
 	checks   []engine.Endpoint
 	pictures chan engine.Snapshot
 	saved    []engine.FailureRow
@@ -273,8 +274,11 @@ func (d *desk) Stop(_ engine.ProjectID, mailboxes ...engine.MailboxID) {
 
 func (d *desk) Watch(context.Context) <-chan engine.Snapshot { return d.pictures }
 
-func (d *desk) Check(_ context.Context, _ engine.Side, e engine.Endpoint, _ string, _ engine.Secret) error {
+func (d *desk) Check(_ context.Context, _ engine.Side, e engine.Endpoint, user string, _ engine.Secret) error {
 	d.checks = append(d.checks, e)
+	if err := d.refuse[user]; err != nil {
+		return err
+	}
 	return d.checked
 }
 
@@ -358,18 +362,17 @@ func mustWindowRunning(t *testing.T, b *book, spawn func(*rig, func())) *rig {
 }
 
 // readNames reads a sheet of one source and one destination address a line.
-func readNames(from io.Reader) (list []engine.Enrolment, problems []string, err error) {
+func readNames(from io.Reader) (list []SheetRow, err error) {
 	lines := bufio.NewScanner(from)
-	for n := 1; lines.Scan(); n++ {
-		source, destination, ok := strings.Cut(lines.Text(), ",")
-		if !ok {
-			problems = append(problems, fmt.Sprintf("Line %d: no destination address.", n))
-			continue
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "\t") {
+			return nil, errors.New("no header")
 		}
-		list = append(list, engine.Enrolment{Mailbox: engine.Mailbox{Source: account(source, ""), Destination: account(destination, "")},
-			Secrets: engine.Secrets{Source: engine.NewSecret("s-" + source), Destination: engine.NewSecret("d-" + destination)}})
+		source, destination, _ := strings.Cut(lines.Text(), ",")
+		list = append(list, SheetRow{Enrolment: engine.Enrolment{Mailbox: engine.Mailbox{Source: account(source, ""), Destination: account(destination, "")},
+			Secrets: engine.Secrets{Source: engine.NewSecret("s-" + source), Destination: engine.NewSecret("d-" + destination)}}})
 	}
-	return list, problems, lines.Err()
+	return list, lines.Err()
 }
 
 // press types a key where the keyboard is.

@@ -3,10 +3,10 @@ package gui
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -15,41 +15,98 @@ import (
 	"mwiz/gui/wording"
 )
 
-// mailboxEditor is where the mailboxes of a project are entered: typed into a grid, and read from a file.
+// SheetRow is a line of a table of mailboxes.
+type SheetRow struct {
+	engine.Enrolment
+	Problem string // why the line cannot be used, one sentence; "" when it can
+}
+
+// mailboxEditor is where the mailboxes of a project are entered: typed, pasted from a spreadsheet, or read from a file.
 type mailboxEditor struct {
-	w        *Window
-	grid     *mailboxGrid
-	file     string // name of the file that was read
-	imported []engine.Enrolment
-	title    *text
-	problems *fyne.Container
-	list     *fyne.Container
-	panel    *fyne.Container
-	problem  *text
-	whole    *fyne.Container
+	w     *Window
+	grid  *grid
+	taken map[string]bool // source logins of mailboxes that are not in the grid, in lower case
+	words *text
+	look  *widget.Button // leads to what is wrong
+	whole fyne.CanvasObject
 }
 
 func newMailboxEditor(w *Window) *mailboxEditor {
-	e := &mailboxEditor{w: w, grid: newMailboxGrid(), title: boldText(), problem: newText(theme.SizeNameText, colorBad),
-		problems: container(layout.NewCustomPaddedVBoxLayout(2))}
-	e.problem.Hide()
-	importing := widget.NewButtonWithIcon(wording.T("sheet.import"), theme.FolderOpenIcon(), e.choose)
-	if w.parts.ReadSheet == nil {
-		importing.Disable()
+	e := &mailboxEditor{w: w, grid: newGrid(), words: mainText()}
+	e.grid.changed, e.grid.other = e.changed, w.typed
+	if w.parts.ReadSheet != nil {
+		e.grid.read = e.pasted
 	}
-	hint := mainText()
-	hint.value, hint.color = wording.T("sheet.hint"), colorMuted
-	button := roomy(importing)
-	tools := container(layout.NewBorderLayout(nil, nil, nil, button), button, hint)
-
-	e.list = container(layout.NewCustomPaddedVBoxLayout(2))
-	remove := newAction(wording.T("sheet.remove"), plain)
-	remove.tapped = e.clear
-	head := container(layout.NewBorderLayout(nil, nil, nil, remove), remove, e.title)
-	e.panel = container(layout.NewCustomPaddedVBoxLayout(6), head, e.problems, e.list)
-	e.panel.Hide()
-	e.whole = container(layout.NewCustomPaddedVBoxLayout(8), tools, e.problem, e.grid.whole, e.panel)
+	e.words.color = colorMuted
+	e.look = widget.NewButton(wording.T("grid.look"), e.showWrong)
+	e.look.Importance = widget.LowImportance
+	importing := widget.NewButtonWithIcon(wording.T("sheet.import"), theme.FolderOpenIcon(), e.choose)
+	enable(importing, w.parts.ReadSheet != nil)
+	remove := widget.NewButtonWithIcon(wording.T("grid.remove"), theme.ContentRemoveIcon(), e.removeRow)
+	tools := newTools(e.words, e.look, remove, importing)
+	e.whole = between(tools, nil, e.grid)
+	e.changed()
 	return e
+}
+
+// changed says how many mailboxes there are.
+func (e *mailboxEditor) changed() {
+	n, wrong := e.grid.count()
+	words, color := wording.T("sheet.hint"), fyne.ThemeColorName(colorMuted)
+	if n > 0 {
+		words = wording.T("mailboxes.count", "Count", n)
+	}
+	if wrong > 0 {
+		words, color = words+"   ·   "+wording.T("grid.wrong", "Count", wrong), colorBad
+	}
+	e.words.show(words, color)
+	if e.look.Visible() != (wrong > 0) {
+		visible(e.look, wrong > 0)
+		if e.whole != nil {
+			e.whole.Refresh()
+		}
+	}
+}
+
+// showWrong makes the next cell that is wrong the active one.
+func (e *mailboxEditor) showWrong() {
+	g := e.grid
+	for i := range g.rows {
+		if row := (g.row + 1 + i) % len(g.rows); g.rows[row].problem != "" {
+			g.activate(row, g.rows[row].bad)
+			g.focus()
+			return
+		}
+	}
+}
+
+// removeRow takes the active row away.
+func (e *mailboxEditor) removeRow() {
+	if !e.grid.rows[e.grid.row].blank() {
+		e.grid.remove(e.grid.row)
+	}
+	e.grid.focus()
+}
+
+// valid says what is wrong and reports whether nothing is.
+func (e *mailboxEditor) valid() bool {
+	first := e.grid.judge(e.taken)
+	if first < 0 {
+		return true
+	}
+	e.grid.activate(first, e.grid.rows[first].bad)
+	e.grid.focus()
+	return false
+}
+
+// first returns a side's account of the first mailbox that has a password for it.
+func (e *mailboxEditor) first(side engine.Side) (string, engine.Secret) {
+	for _, r := range e.grid.entered() {
+		if s := r.secrets().On(side); !s.Empty() && r.account(side).User != "" {
+			return r.account(side).User, s
+		}
+	}
+	return "", engine.Secret{}
 }
 
 // choose asks for a file and reads it.
@@ -72,140 +129,46 @@ func (e *mailboxEditor) drop(files []fyne.URI) {
 		})
 }
 
-// sheetAnswer is what a file held.
-type sheetAnswer struct {
-	list     []engine.Enrolment
-	problems []string
-}
-
-// read reads mailboxes from a file, streamed, so that its passwords lie in no field of the window.
+// read adds the mailboxes of a file.
 func (e *mailboxEditor) read(file fyne.URIReadCloser) {
 	name := file.URI().Name()
-	ask(e.w, nil, func(context.Context) (sheetAnswer, error) {
+	ask(e.w, nil, func(context.Context) ([]SheetRow, error) {
 		defer file.Close()
-		list, problems, err := e.w.parts.ReadSheet(file)
-		return sheetAnswer{list, problems}, err
-	}, func(a sheetAnswer, err error) {
+		return e.w.parts.ReadSheet(file)
+	}, func(rows []SheetRow, err error) {
 		if err != nil {
 			e.w.tell(&engine.Error{Op: "read " + name, Kind: engine.Other, Text: fmt.Sprintf("%s: %v", name, err), Err: err}, "")
 			return
 		}
-		e.file, e.imported = name, a.list
-		e.showImported(a.problems)
+		e.add(rows)
 	})
 }
 
-// clear forgets what was imported.
-func (e *mailboxEditor) clear() {
-	e.file, e.imported = "", nil
-	e.showImported(nil)
+// pasted takes a table that has a header, as it stands in a file, and reports whether it was one.
+func (e *mailboxEditor) pasted(lines string) bool {
+	rows, err := e.w.parts.ReadSheet(io.Reader(strings.NewReader(lines)))
+	if err != nil {
+		return false
+	}
+	e.add(rows)
+	return true
 }
 
-// problemsShown and importedShown are how many lines are shown of a file's problems and of its mailboxes.
-const (
-	problemsShown = 6
-	importedShown = 8
-)
-
-func (e *mailboxEditor) showImported(problems []string) {
-	e.title.say(wording.T("sheet.title", "File", wording.Display(e.file, 60), "Count", len(e.imported)))
-	e.problems.Objects = nil
-	for i, p := range problems {
-		line := newText(theme.SizeNameText, colorBad)
-		line.value = wording.Display(p, 200)
-		if i == problemsShown {
-			line.value = wording.T("sheet.more", "Count", len(problems)-i)
-		}
-		e.problems.Add(line)
-		if i == problemsShown {
-			break
+// add puts rows behind those that are there, and says what is wrong with them.
+func (e *mailboxEditor) add(rows []SheetRow) {
+	list := make([]*gridRow, len(rows))
+	for i, r := range rows {
+		list[i] = newGridRow(r.Mailbox, r.Secrets)
+	}
+	at := len(e.grid.rows) - 1
+	e.grid.add(list)
+	judgeRows(e.grid.rows, e.taken)
+	for i, r := range rows {
+		if one := e.grid.rows[at+i]; r.Problem != "" && one.problem == "" {
+			one.problem = r.Problem
 		}
 	}
-	e.list.Objects = nil
-	for i, m := range e.imported {
-		if i == importedShown {
-			rest := smallText()
-			rest.value = wording.T("sheet.rest", "Count", len(e.imported)-i)
-			e.list.Add(rest)
-			break
-		}
-		r := newImportedRow()
-		r.show(m)
-		e.list.Add(r)
-	}
-	e.say("")
-	visible(e.panel, e.file != "")
-	e.whole.Refresh()
-}
-
-// say shows what is wrong with the mailboxes as a whole.
-func (e *mailboxEditor) say(problem string) bool {
-	e.problem.say(problem)
-	visible(e.problem, problem != "")
-	e.whole.Refresh()
-	return problem == ""
-}
-
-// first returns a side's account of the first mailbox that has a password for it.
-func (e *mailboxEditor) first(side engine.Side) (string, engine.Secret) {
-	for _, m := range append(e.grid.entered(), e.imported...) {
-		if s := m.Secrets.On(side); !s.Empty() && m.On(side).User != "" {
-			return m.On(side).User, s
-		}
-	}
-	return "", engine.Secret{}
-}
-
-// values returns all mailboxes, and false after showing what is wrong.
-func (e *mailboxEditor) values() ([]engine.Enrolment, bool) {
-	known := map[string]bool{}
-	twice := ""
-	for _, m := range e.imported {
-		address := strings.ToLower(m.Source.Address)
-		if known[address] && twice == "" {
-			twice = m.Source.Address
-		}
-		known[address] = true
-	}
-	typed, ok := e.grid.values(known)
-	list := append(typed, e.imported...)
-	switch {
-	case twice != "":
-		return nil, e.say(wording.T("grid.twice", "Address", wording.Display(twice, 60)))
-	case ok && len(list) == 0:
-		return nil, e.say(wording.T("grid.none"))
-	}
-	e.say("")
-	return list, ok
-}
-
-// importedRow is a mailbox that was read from a file.
-type importedRow struct {
-	widget.BaseWidget
-	source, destination, secrets *text
-}
-
-func newImportedRow() *importedRow {
-	r := &importedRow{source: mainText(), destination: mainText(), secrets: mainText()}
-	r.secrets.color = colorMuted
-	r.ExtendBaseWidget(r)
-	return r
-}
-
-// CreateRenderer implements fyne.Widget.
-func (r *importedRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container(layout.NewGridLayoutWithColumns(3), r.source, r.destination, r.secrets))
-}
-
-func (r *importedRow) show(m engine.Enrolment) {
-	r.source.say(wording.Display(m.Source.Address, 120))
-	r.destination.say(wording.Display(m.Destination.Address, 120))
-	switch {
-	case m.Secrets.Source.Empty() && m.Secrets.Destination.Empty():
-		r.secrets.say(wording.T("sheet.nopasswords"))
-	case m.Secrets.Source.Empty() || m.Secrets.Destination.Empty():
-		r.secrets.say(wording.T("sheet.onepassword"))
-	default:
-		r.secrets.say(wording.T("sheet.passwords"))
-	}
+	e.grid.renew()
+	e.changed()
+	e.grid.focus()
 }

@@ -26,8 +26,8 @@ type Parts struct {
 	Log      *slog.Logger // nil: nothing is logged
 	Version  string
 
-	// ReadSheet reads a table of mailboxes (CSV) and returns them with what is wrong in it, one sentence a line.
-	ReadSheet func(io.Reader) ([]engine.Enrolment, []string, error)
+	// ReadSheet reads a table of mailboxes with a header (CSV, or as a spreadsheet copies it).
+	ReadSheet func(io.Reader) ([]SheetRow, error)
 	// Sandbox opens the sandbox; nil where there is none to offer.
 	Sandbox func(context.Context) error
 	// Quit stops the work in order and returns when it has stopped. The window calls it before it closes.
@@ -86,6 +86,7 @@ const (
 	cmdDelete
 	cmdFind
 	cmdSave
+	cmdNext
 	cmdTab1
 	cmdTab2
 	cmdTab3

@@ -64,14 +64,13 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 		return err
 	}
 	code := openWindow(ctx, windowParts{
-		Book:      ledger,
-		Work:      w.engine,
-		Enroller:  w.enroller,
-		ReadSheet: readSheet,
-		Log:       p.log,
-		Version:   version,
-		Sandbox:   sandbox,
-		Stop:      func(ctx context.Context) error { return w.stopWithin(ctx) },
+		Book:     ledger,
+		Work:     w.engine,
+		Enroller: w.enroller,
+		Log:      p.log,
+		Version:  version,
+		Sandbox:  sandbox,
+		Stop:     func(ctx context.Context) error { return w.stopWithin(ctx) },
 	})
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait) // the window has stopped the work already, unless it lost patience
 	defer cancel()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -171,23 +170,4 @@ func (p *program) readRows(file string) ([]sheet.Row, error) {
 // where names a line of a file.
 func where(file string, line int) string {
 	return wording.T("cli.line", "File", wording.Display(file, 200), "Line", line)
-}
-
-// readSheet reads a CSV file of mailboxes for the window: those that can be used, and what is wrong with the others.
-func readSheet(r io.Reader) ([]engine.Enrolment, []string, error) {
-	rows, err := sheet.Read(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	var list []engine.Enrolment
-	var said []string
-	for _, row := range rows {
-		if text := cmp.Or(row.Problem, row.Warning); text != "" {
-			said = append(said, wording.T("cli.line.only", "Line", row.Line)+": "+text)
-		}
-		if row.Problem == "" {
-			list = append(list, engine.Enrolment{Mailbox: row.Mailbox, Secrets: row.Secrets})
-		}
-	}
-	return list, said, nil
 }

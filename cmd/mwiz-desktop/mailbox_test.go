@@ -40,14 +40,3 @@ func TestImport(t *testing.T) {
 		t.Errorf("said %q", stdout)
 	}
 }
-
-func TestReadSheet(t *testing.T) {
-	list, said, err := readSheet(strings.NewReader("Source Email,Source Password\nann@a.example,p\n,q\nann@a.example,p\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "Line 3: The source address is missing.|Line 4: The same source mailbox is on line 2."
-	if len(list) != 1 || list[0].Secrets.Source.Reveal() != "p" || strings.Join(said, "|") != want {
-		t.Errorf("read %d mailboxes, said %q", len(list), said)
-	}
-}

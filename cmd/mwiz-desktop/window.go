@@ -20,6 +20,7 @@ import (
 
 	"mwiz/assets"
 	"mwiz/engine"
+	"mwiz/engine/sheet"
 	"mwiz/gui"
 	"mwiz/gui/wording"
 )
@@ -34,14 +35,13 @@ const lastStop = 40 * time.Second
 
 // windowParts is what the window is made of.
 type windowParts struct {
-	Book      gui.Book
-	Work      gui.Work
-	Enroller  engine.Enroller
-	ReadSheet func(io.Reader) ([]engine.Enrolment, []string, error)
-	Log       *slog.Logger
-	Version   string
-	Sandbox   bool                        // the parts are the sandbox's
-	Stop      func(context.Context) error // stops the engine in order
+	Book     gui.Book
+	Work     gui.Work
+	Enroller engine.Enroller
+	Log      *slog.Logger
+	Version  string
+	Sandbox  bool                        // the parts are the sandbox's
+	Stop     func(context.Context) error // stops the engine in order
 }
 
 // openWindow opens the window and returns the exit code when it has closed and the work has stopped in order, whatever closed
@@ -84,12 +84,22 @@ func newWindow(ctx context.Context, parts windowParts, stop func(context.Context
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
 	window := gui.New(ctx, gui.Parts{App: a, Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
-		Version: parts.Version, ReadSheet: parts.ReadSheet, Sandbox: sandboxOpener(parts.Sandbox), Quit: stop})
+		Version: parts.Version, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Quit: stop})
 	if parts.Sandbox {
 		window.Native().SetTitle(appName + " (sandbox)")
 	}
 	window.Native().SetMaster()
 	return window
+}
+
+// readSheet reads a table of mailboxes for the window.
+func readSheet(r io.Reader) ([]gui.SheetRow, error) {
+	rows, err := sheet.Read(r)
+	list := make([]gui.SheetRow, len(rows))
+	for i, row := range rows {
+		list[i] = gui.SheetRow{Enrolment: engine.Enrolment{Mailbox: row.Mailbox, Secrets: row.Secrets}, Problem: row.Problem}
+	}
+	return list, err
 }
 
 // show opens the window. Fyne only logs what goes wrong with that, or panics, and would then run on unseen: an error here is found by

@@ -11,7 +11,7 @@ import (
 
 // windowParts is what the window would be made of; this flavour of the program has none.
 type windowParts struct {
-	Book, Work, Enroller, ReadSheet any
+	Book, Work, Enroller any
 
 	Log     *slog.Logger
 	Version string

@@ -71,13 +71,20 @@ func TestWindowMigration(t *testing.T) {
 	r.verb("project", "add", "Nordwind Logistics", "--source", "imaps://mail.nordwind.example", "--destination", "imaps://imap.fastmail.com")
 	r.reopen()
 	r.see("Nordwind Logistics")
-	r.act("the form", r.shows("Save project"), func() { r.key("ctrl+n") })
-	r.fillForm(source.Port(), wire.Port())
-	r.shoot("start-new-migration", 720)
-	r.click("Save project", r.shows("Mailboxes (2)"))
-
-	r.click("Migrate New Items", func() bool { return r.showsBeside("ann", "Completed")() && r.showsBeside("ben", "Completed")() })
-	r.act("My Migrations", r.shows("New in last pass"), func() { r.key("alt+Left") })
+	r.act("the wizard", r.shows("Next: Mailboxes"), func() { r.key("ctrl+n") })
+	r.fillConnector(source.Port(), wire.Port())
+	r.act("the mailboxes", r.shows("Source address"), func() { r.key("alt+Right") })
+	r.fillGrid()
+	r.shoot("mailboxes", 620)
+	r.act("the trial", r.shows("Run trial pass"), func() { r.key("alt+Right") })
+	r.see("2 of 2 mailboxes can be signed in to at both hosts   ·   a trial pass copies at most 10 messages a folder and 5 MB of each")
+	r.click("Run trial pass", func() bool { return r.showsBeside("ann", "Completed")() && r.showsBeside("ben", "Completed")() })
+	r.shoot("trial", 620)
+	r.act("the summary", r.shows("Start migration"), func() { r.key("alt+Right") })
+	r.see("200 messages counted at the source")
+	r.shoot("summary", 620)
+	r.click("Start migration", r.shows("The first pass is complete"))
+	r.click("My Migrations", r.shows("New in last pass"))
 	copied := func(want string) {
 		t.Helper()
 		r.until(want+" new in the last pass", func() bool { return r.below("New in last pass", r.see("Acme")).Text == want })
@@ -100,7 +107,6 @@ func TestWindowMigration(t *testing.T) {
 		})
 	}
 	r.see("1 of 10")
-	copied("200")
 	same()
 
 	ann.AddMessages("INBOX", 5)
@@ -133,11 +139,11 @@ func TestWindowMigration(t *testing.T) {
 	}
 }
 
-// fillForm fills in the form of a new migration for two mailboxes: the name and the source by the keyboard alone, the destination
-// with the mouse as well.
-func (r *robot) fillForm(source, destination int) {
+// fillConnector fills in between which hosts a new migration goes: the name and the source by the keyboard alone, the destination with the
+// mouse as well.
+func (r *robot) fillConnector(source, destination int) {
 	r.t.Helper()
-	r.see("Save project")
+	r.see("Next: Mailboxes")
 	r.write("Acme")
 	r.key("Tab", "Tab") // the provider stays "Other…"
 	r.write("127.0.0.1")
@@ -167,19 +173,19 @@ func (r *robot) fillForm(source, destination int) {
 			r.key("Return")
 		}
 	})
+}
 
-	hidden := strings.Repeat("•", len(imaptest.Password))
-	r.enter("ann", "ann", beyond("Source address", 60, 26))
-	r.key("Tab", "Tab") // the login is the address
-	for i, user := range []string{"ann", "ben"} {
-		for side := range 2 { // source and destination
-			if i+side > 0 {
-				r.write(user)
-				r.key("Tab", "Tab")
-			}
+// fillGrid types two mailboxes, by the keyboard alone.
+func (r *robot) fillGrid() {
+	r.t.Helper()
+	for _, user := range []string{"ann", "ben"} {
+		for range 2 { // source and destination
+			r.write(user)
+			r.key("Tab", "Tab") // the login is the address
 			r.write(imaptest.Password)
 			r.key("Tab")
 		}
 	}
-	r.until("two mailboxes", func() bool { return r.count("ben") == 2 && r.count(hidden) == 5 }) // and the one tried with
+	hidden := strings.Repeat("•", len(imaptest.Password))
+	r.until("two mailboxes", func() bool { return r.count("ann") == 2 && r.count("ben") == 2 && r.count(hidden) == 4 })
 }

@@ -61,6 +61,19 @@ func Left(d time.Duration) string {
 	return T("left.days", "Count", int(d.Round(24*time.Hour)/(24*time.Hour)))
 }
 
+// About writes roughly how long something will take.
+func About(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return T("about.minute")
+	case d < 90*time.Minute:
+		return T("about.minutes", "Count", int(d.Round(time.Minute)/time.Minute))
+	case d < 36*time.Hour:
+		return T("about.hours", "Count", int(d.Round(time.Hour)/time.Hour))
+	}
+	return T("about.days", "Count", int(d.Round(24*time.Hour)/(24*time.Hour)))
+}
+
 // When writes a time as one says it at now: just now, 5 minutes ago, Today 14:32, Yesterday 18:02, 21 Nov 18:02, 21 Nov 2024; "" for
 // the zero time. Both are read in now's zone.
 func When(t, now time.Time) string {

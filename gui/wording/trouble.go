@@ -37,6 +37,7 @@ var specials = []struct {
 	{engine.ErrDamaged, "damaged"},
 	{engine.ErrUnsuitable, "unsuitable"},
 	{engine.ErrNotFound, "not_found"},
+	{engine.ErrNameTaken, "name_taken"},
 	{engine.ErrStopped, "stopped"},
 	{engine.ErrQuit, "quit"},
 	{context.DeadlineExceeded, "timeout"},

@@ -1,0 +1,108 @@
+package gui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	scrolls "fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+
+	"mwiz/engine"
+	"mwiz/gui/wording"
+)
+
+// connectorStop is the wizard's first stop: what the migration is called, and between which mail services it goes.
+type connectorStop struct {
+	z                   *wizard
+	name                *field
+	nameEntry           *entry
+	source, destination *endpointEditor
+	scroll              *scrolls.Scroll
+}
+
+func newConnectorStop(z *wizard, mailboxes *mailboxEditor) *connectorStop {
+	s := &connectorStop{z: z, name: newField(wording.T("form.name.example")), source: newEndpointEditor(z.w, engine.Source),
+		destination: newEndpointEditor(z.w, engine.Destination)}
+	s.nameEntry = newEntry(wording.T("form.name"), s.name)
+	s.name.SetText(z.project.Name)
+	s.name.OnChanged = func(string) { s.nameEntry.say("") }
+	s.name.enter = z.onward
+	if z.project.ID != 0 {
+		s.source.set(z.project.Source)
+		s.destination.set(z.project.Destination)
+	}
+	s.source.account = func() (string, engine.Secret) { return mailboxes.first(engine.Source) }
+	s.destination.account = func() (string, engine.Secret) { return mailboxes.first(engine.Destination) }
+	sides := twoSections(section(wording.T("form.from"), s.source.whole), section(wording.T("form.to"), s.destination.whole))
+	s.scroll = scrolls.NewVScroll(container(layout.NewCustomPaddedLayout(14, 14, gap+2, gap+6),
+		container(layout.NewCustomPaddedVBoxLayout(14), container(setLeft{480}, s.nameEntry.whole), sides)))
+	return s
+}
+
+func (s *connectorStop) content() fyne.CanvasObject { return s.scroll }
+
+func (s *connectorStop) enter() {}
+
+func (s *connectorStop) show(engine.Snapshot) {}
+
+func (s *connectorStop) reload() {}
+
+func (s *connectorStop) focus() { s.z.w.window.Canvas().Focus(s.name) }
+
+func (s *connectorStop) label() string { return wording.T("wizard.next.connector") }
+
+func (s *connectorStop) ready() bool { return true }
+
+// named takes the name, and reports whether there is one.
+func (s *connectorStop) named() bool {
+	s.z.project.Name = strings.TrimSpace(s.name.Text)
+	problem := ""
+	if s.z.project.Name == "" {
+		problem = wording.T("form.name.missing")
+	}
+	return s.nameEntry.say(problem)
+}
+
+func (s *connectorStop) next() {
+	named := s.named()
+	source, sourceOK := s.source.value()
+	destination, destinationOK := s.destination.value()
+	if !named {
+		s.scroll.ScrollToTop()
+		s.focus()
+	}
+	if !named || !sourceOK || !destinationOK {
+		return
+	}
+	s.z.project.Source, s.z.project.Destination = source, destination
+	s.z.keep(func() { s.z.goTo(atMailboxes) })
+}
+
+// save keeps what is entered, right or wrong; where nothing is, there is nothing to keep.
+func (s *connectorStop) save(then func()) {
+	if s.z.project.ID == 0 && s.name.Text == "" && s.source.host.Text == "" && s.destination.host.Text == "" {
+		then()
+		return
+	}
+	if !s.named() {
+		s.z.w.confirm(inquiry{title: wording.T("form.leave.title"), text: wording.T("form.leave.noname"), yes: wording.T("form.leave.yes"),
+			no: wording.T("form.leave.no"), danger: true}, s.z.w.home)
+		return
+	}
+	s.z.project.Source, s.z.project.Destination = s.source.entered(), s.destination.entered()
+	s.z.project.Settings.Draft = stopTitles[max(s.z.at, atConnector)]
+	s.z.keep(then)
+}
+
+// setLeft gives its one object a width at the left edge.
+type setLeft struct{ width float32 }
+
+// MinSize implements fyne.Layout.
+func (l setLeft) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(l.width, o[0].MinSize().Height)
+}
+
+// Layout implements fyne.Layout.
+func (l setLeft) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(fyne.NewSize(min(l.width, size.Width), size.Height))
+}
