@@ -55,6 +55,13 @@ func (f *folderWork) spend(uid UID) {
 	f.spent = f.spent.Add(uid)
 }
 
+// failures returns the items that have failed in this pass.
+func (f *folderWork) failures() UIDSet {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.spent)
+}
+
 // fail leaves the folder for this pass; the first error stays.
 func (f *folderWork) fail(err error) {
 	f.mu.Lock()
@@ -210,9 +217,7 @@ func (p *activePass) plan(ctx context.Context, f *folderWork) error {
 		if err != nil {
 			return err
 		}
-		f.mu.Lock()
-		f.pending = failed.Without(f.spent)
-		f.mu.Unlock()
+		f.pending = failed.Without(f.failures())
 	}
 	settled := f.kept.Items.Settled()
 	f.write(func(t *FolderTally) { t.Before = min(settled, t.Messages) })
@@ -234,7 +239,7 @@ func (p *activePass) plan(ctx context.Context, f *folderWork) error {
 		}
 		fresh = fresh.Without(known)
 	}
-	f.pending = f.pending.Union(fresh)
+	f.pending = f.pending.Union(fresh).Without(f.failures())
 	return nil
 }
 
