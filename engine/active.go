@@ -5,7 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // graceTime is how long appends in flight may go on after a pass was stopped.
@@ -35,11 +38,16 @@ type activePass struct {
 	from, to Listing // what the two sides listed
 	lanes    []*lane // the first is made by signing in; the pass's own goroutine uses it between copying
 	queue    queue
-	early    bool                 // further lanes are signed in while the first one lists and plans
-	ordered  [2][]<-chan signedIn // sessions being made, by side
-	trialled int64                // bytes chosen so far by a trial
+	early    bool                // further lanes are signed in while the first one plans
+	parked   atomic.Bool         // it waits, for seconds at least
+	memory   *semaphore.Weighted // its share of the engine's; made when it is dispatched
+	trialled int64               // bytes chosen so far by a trial
 
-	mu      sync.Mutex
+	mu       sync.Mutex
+	accepted [2]bool              // by side: it has been signed in
+	wanted   int                  // lanes for a first pass; 0 until it is known how much there is
+	ordered  [2][]<-chan signedIn // sessions being made, by side
+
 	folders []*folderWork // every source folder; the slice is set once
 	counted bool
 	active  int       // lanes that run or are about to

@@ -8,11 +8,13 @@ import (
 	"net/mail"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 const (
 	batchMessages = 128
-	batchBytes    = 8 << 20
+	batchBytes    = 2 << 20
 	streamOver    = 1 << 20 // a larger message is a batch of its own and is streamed, not held
 )
 
@@ -20,6 +22,7 @@ const (
 type batch struct {
 	folder  *folderWork
 	claim   ClaimID // 0 until claimed
+	refused bool    // the destination has said that it stored none of it
 	from    UID     // lower bound of the UIDs that its messages get
 	items   []held
 	size    int64         // octets of the messages
@@ -84,14 +87,15 @@ func recycle(b []byte) {
 }
 
 // drop gives back what the batch holds. Its items are settled, in doubt, or were never claimed.
-func (e *Engine) drop(b *batch) {
+func (p *activePass) drop(b *batch) {
 	for i := range b.items {
 		if buf := b.items[i].body; buf != nil {
 			recycle(buf)
 			b.items[i].body = nil
 		}
 	}
-	e.memory.Release(b.memory)
+	p.e.memory.Release(b.memory)
+	p.memory.Release(b.memory)
 	b.memory = 0
 	if b.written != nil {
 		close(b.written)
@@ -151,16 +155,22 @@ func (g *gatherer) date(m *Meta, header []byte) {
 	g.p.log.Info("the source tells no date, the header's is taken", "folder", g.folder.kept.ID, "uid", m.UID)
 }
 
-// reserve takes memory for n bytes out of the engine's budget and sees to it that there is a batch to add to. When there is none left,
+// reserve takes memory for n bytes out of the pass's share and the engine's budget, and sees to it that there is a batch to add to. When there is none left,
 // the batch at hand goes out first: it gives its memory back by itself, so that waiting comes to an end.
 func (g *gatherer) reserve(ctx context.Context, n int64) error {
-	memory := g.p.e.memory
-	if !memory.TryAcquire(n) {
-		if err := g.flush(ctx); err != nil {
-			return err
+	for _, memory := range []*semaphore.Weighted{g.p.memory, g.p.e.memory} {
+		if memory.TryAcquire(n) {
+			continue
 		}
-		if err := memory.Acquire(ctx, n); err != nil {
-			return context.Cause(ctx)
+		err := g.flush(ctx)
+		if err == nil && memory.Acquire(ctx, n) != nil {
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			if memory != g.p.memory {
+				g.p.memory.Release(n)
+			}
+			return err
 		}
 	}
 	if g.now == nil {
@@ -177,14 +187,14 @@ func (g *gatherer) flush(ctx context.Context) error {
 	case b == nil:
 		return nil
 	case len(b.items) == 0:
-		g.p.e.drop(b)
+		g.p.drop(b)
 		return nil
 	}
 	select {
 	case g.out <- b:
 		return nil
 	case <-ctx.Done():
-		g.p.e.drop(b)
+		g.p.drop(b)
 		return context.Cause(ctx)
 	}
 }

@@ -58,6 +58,11 @@ func (p *activePass) pause(ctx context.Context, ph Phase, d time.Duration, reaso
 		return context.Cause(ctx)
 	}
 	p.progress.phase(ph, time.Now().Add(d), reason)
+	if d >= time.Second { // others may go on meanwhile
+		p.parked.Store(true)
+		defer p.parked.Store(false)
+		p.e.poke()
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -68,26 +73,48 @@ func (p *activePass) pause(ctx context.Context, ph Phase, d time.Duration, reaso
 	}
 }
 
-// connect signs in on a side and lists its folders. Once the service has accepted the sign-in, sessions for further lanes are made
-// where a first pass is sure to need them.
+// connect signs in on a side and lists its folders.
 func (p *activePass) connect(side Side) (Session, Listing, error) {
 	var tried int
 	s, err := p.dial(p.ctx, side)
 	for {
 		if err != nil {
+			if KindOf(err) == Throttled {
+				p.e.slower(p.project.ID)
+			}
 			if s, err = p.redial(p.ctx, side, &tried, err); err != nil {
 				return nil, Listing{}, err
 			}
 		}
-		if p.early && len(p.ordered[side]) == 0 {
-			for range p.limits.Lanes - 1 {
-				p.ordered[side] = append(p.ordered[side], p.order(side))
-			}
-		}
+		p.hasten(side, nil)
 		var l Listing
 		if l, err = s.List(p.ctx); err == nil {
+			p.hasten(side, &l)
 			return s, l, nil
 		}
 		_ = s.Close()
+	}
+}
+
+// hasten begins to make sessions for further lanes of a first pass as soon as a side has accepted a sign-in and the source has told how much there
+// is. l is what the side has listed, nil before that.
+func (p *activePass) hasten(side Side, l *Listing) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.accepted[side] = true
+	if l != nil && side == Source {
+		var messages, bytes int64
+		for _, f := range l.Folders {
+			messages += f.Status.Messages
+			bytes += max(0, f.Status.Size)
+		}
+		p.wanted = p.lanesFor(messages, bytes)
+	}
+	for side := range p.ordered {
+		if p.early && p.accepted[side] && len(p.ordered[side]) == 0 {
+			for range p.wanted - 1 {
+				p.ordered[side] = append(p.ordered[side], p.order(Side(side)))
+			}
+		}
 	}
 }

@@ -116,9 +116,11 @@ func (p *activePass) narrow(f *folderWork) error {
 
 // copy runs the lanes over the work until it is done or the pass ends.
 func (p *activePass) copy(work []*folderWork) {
-	var total int64
+	var total, bytes int64
 	for _, f := range work {
-		total += f.estimate()
+		n := f.estimate()
+		total += n
+		bytes += n * max(0, f.source.Status.Size) / max(1, f.source.Status.Messages)
 	}
 	if total == 0 {
 		return
@@ -130,8 +132,9 @@ func (p *activePass) copy(work []*folderWork) {
 			g.TotalBytes += max(0, f.source.Status.Size)
 		}
 	})
-	p.queue.chunks = chunks(work, total, p.limits.Lanes)
-	wanted := int(min(int64(p.limits.Lanes), int64(len(p.queue.chunks)), (total+laneWorth-1)/laneWorth))
+	wanted := p.lanesFor(total, bytes)
+	p.queue.chunks = chunks(work, total, wanted)
+	wanted = min(wanted, len(p.queue.chunks))
 	p.lanes = slices.DeleteFunc(p.lanes, func(l *lane) bool {
 		if l == p.home() || !l.retired.Load() {
 			return false
@@ -166,13 +169,28 @@ func (p *activePass) copy(work []*folderWork) {
 	running.Wait()
 }
 
-// laneWorth is how many messages make a further lane worth its sign-in.
-const laneWorth = 100
+// A further lane is worth its sign-in for so many messages or bytes.
+const (
+	laneWorth = 200
+	laneBytes = 8 << 20
+)
+
+// lanesAtOnce is how many lanes all passes together should have: where many mailboxes are in flight, each needs few.
+const lanesAtOnce = 32
+
+// lanesFor returns how many lanes so much is worth, among those that the pass may have.
+func (p *activePass) lanesFor(messages, bytes int64) int {
+	worth := max((messages+laneWorth-1)/laneWorth, bytes/laneBytes, 1)
+	return int(min(worth, int64(p.limits.Lanes), int64(max(1, lanesAtOnce/max(1, p.e.busy.Load())))))
+}
 
 // chunks cuts the work into pieces for the lanes: large enough to stream, small enough to share; the largest folders first.
 func chunks(work []*folderWork, total int64, lanes int) []chunk {
 	const least, most = 64, 1000
-	size := min(max(total/int64(3*lanes), least), most)
+	size := int64(most)
+	if lanes > 1 {
+		size = min(max(total/int64(4*lanes), least), most)
+	}
 	order := slices.Clone(work)
 	slices.SortStableFunc(order, func(a, b *folderWork) int { return cmp.Compare(b.estimate(), a.estimate()) })
 	var out []chunk

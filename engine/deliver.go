@@ -3,11 +3,22 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
-// flightWindow is how many batches may be on their way to the destination over one session.
-const flightWindow = 2
+// What may be on its way to the destination over one session: two batches, or more that are smaller.
+const (
+	flightBatches  = 16
+	flightMessages = 2 * batchMessages
+	flightBytes    = 2 * batchBytes
+)
+
+// claimsAhead is how many batches are claimed in one go, and how many claims may wait to be sent.
+const claimsAhead = 4
+
+// settlesBehind is how many batches may wait for the ledger after they were answered.
+const settlesBehind = 8
 
 // maxThrottled is how often one batch may be told how long to wait, maxTroubled how often it may be told to come again without
 // a time. After that its messages are tried one by one, and the ones at which the destination baulks fail.
@@ -22,32 +33,82 @@ type flight struct {
 	answers <-chan []Appended
 }
 
-// deliver claims, appends and settles batches until there are no more and none is on its way. It alone uses l.destination.
+// deliver claims, appends and settles batches until there are no more and none is on its way. Claiming goes ahead of appending, and settling
+// behind it, so that neither waits for the disk. It alone uses l.destination.
 func (l *lane) deliver(batches <-chan *batch) {
+	claimed := make(chan *batch, claimsAhead)
+	var claiming sync.WaitGroup
+	claiming.Go(func() {
+		defer close(claimed)
+		l.claimAll(batches, claimed)
+	})
+	l.settling = make(chan struct{}, settlesBehind)
+	l.appendAll(claimed)
+	claiming.Wait()
+	for range settlesBehind { // all have ended
+		l.settling <- struct{}{}
+	}
+}
+
+// claimAll claims batches, those that wait together in one go, so that they share a flush of the disk.
+func (l *lane) claimAll(batches <-chan *batch, claimed chan<- *batch) {
+	for b := range batches {
+		group := []*batch{b}
+		for waiting := true; waiting && len(group) < claimsAhead; {
+			select {
+			case more, ok := <-batches:
+				if waiting = ok; ok {
+					group = append(group, more)
+				}
+			default:
+				waiting = false
+			}
+		}
+		errs := make([]error, len(group))
+		var all sync.WaitGroup
+		for i, b := range group {
+			if errs[i] = l.may(b); errs[i] == nil {
+				all.Go(func() { errs[i] = l.claim(b) })
+			}
+		}
+		all.Wait()
+		for i, b := range group {
+			if errs[i] != nil {
+				l.unsent(b, errs[i])
+				continue
+			}
+			claimed <- b
+		}
+	}
+}
+
+// appendAll sends claimed batches, several at a time, and takes their answers.
+func (l *lane) appendAll(claimed <-chan *batch) {
 	var flights []flight
 	var again []*batch // refused, to be sent once more
-	for batches != nil || len(flights) > 0 || len(again) > 0 {
+	var next *batch
+	for claimed != nil || next != nil || len(flights) > 0 || len(again) > 0 {
+		if next == nil && len(again) > 0 {
+			next, again = again[0], again[1:]
+		}
+		if next != nil && fits(flights, next) {
+			flights = l.send(flights, next)
+			next = nil
+			continue
+		}
 		var in <-chan *batch
 		var out <-chan []Appended
+		if next == nil {
+			in = claimed
+		}
 		if len(flights) > 0 {
 			out = flights[0].answers
 		}
-		if len(flights) < flightWindow {
-			if len(again) > 0 {
-				b := again[0]
-				again = again[1:]
-				flights = l.send(flights, b)
-				continue
-			}
-			in = batches
-		}
 		select {
 		case b, ok := <-in:
-			if !ok {
-				batches = nil
-				continue
+			if next = b; !ok {
+				claimed = nil
 			}
-			flights = l.send(flights, b)
 		case answers := <-out:
 			again = append(again, l.settle(flights[0].batch, answers)...)
 			flights = flights[1:]
@@ -55,21 +116,20 @@ func (l *lane) deliver(batches <-chan *batch) {
 	}
 }
 
-// send claims a batch and puts it on its way. A batch that cannot be sent any more is dropped: it was never claimed, or its claim is
-// taken back.
-func (l *lane) send(flights []flight, b *batch) []flight {
-	err := l.ready(b)
-	if err == nil && b.claim == 0 {
-		err = l.claim(b)
+// fits reports whether b may be sent while others are on their way.
+func fits(flights []flight, b *batch) bool {
+	messages, bytes := len(b.items), min(b.size, batchBytes)
+	for _, f := range flights {
+		messages += len(f.items)
+		bytes += min(f.size, batchBytes)
 	}
-	if err != nil {
-		if b.claim != 0 {
-			l.release(b)
-		}
-		if context.Cause(l.p.ctx) == nil && b.folder.failed() == nil && !l.p.retire(l, err) {
-			l.p.stop(err)
-		}
-		l.p.e.drop(b)
+	return len(flights) == 0 || len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
+}
+
+// send puts a batch on its way.
+func (l *lane) send(flights []flight, b *batch) []flight {
+	if err := l.ready(b); err != nil {
+		l.unsent(b, err)
 		return flights
 	}
 	wait := l.destination.Append(l.p.grace, b.folder.name, b.messages())
@@ -82,8 +142,19 @@ func (l *lane) send(flights []flight, b *batch) []flight {
 	return append(flights, flight{b, answers})
 }
 
-// ready reports whether the batch may be sent, over a living session.
-func (l *lane) ready(b *batch) error {
+// unsent drops a batch that cannot be sent because of err: it was never claimed, or its claim is taken back.
+func (l *lane) unsent(b *batch, err error) {
+	if b.claim != 0 {
+		l.release(b)
+	}
+	if context.Cause(l.p.ctx) == nil && b.folder.failed() == nil && !l.p.retire(l, err) {
+		l.p.stop(err)
+	}
+	l.p.drop(b)
+}
+
+// may reports why a batch is not to be sent any more, nil if it is.
+func (l *lane) may(b *batch) error {
 	if err := context.Cause(l.p.ctx); err != nil {
 		return err
 	}
@@ -92,6 +163,14 @@ func (l *lane) ready(b *batch) error {
 	}
 	if l.retired.Load() {
 		return errRetired
+	}
+	return nil
+}
+
+// ready reports whether the batch may be sent, over a living session.
+func (l *lane) ready(b *batch) error {
+	if err := l.may(b); err != nil {
+		return err
 	}
 	if l.destination.Alive() {
 		return nil
@@ -107,12 +186,11 @@ func (l *lane) ready(b *batch) error {
 
 var errRetired = errors.New("the lane has retired")
 
-// claim writes the durable word that the batch is about to be appended. From then on it counts as a pass.
+// claim writes the durable word that the batch is about to be appended. From then on it counts as a pass, which is written along with it.
 func (l *lane) claim(b *batch) error {
 	p, f := l.p, b.folder
-	if err := p.count(p.ctx); err != nil {
-		return err
-	}
+	counted := make(chan error, 1)
+	go func() { counted <- p.count(p.ctx) }()
 	f.mu.Lock()
 	c := Claim{Pass: p.pass.ID, Folder: f.kept.ID, Destination: f.name, Validity: f.status.Validity, UIDNext: f.next, At: time.Now()}
 	f.mu.Unlock()
@@ -122,14 +200,14 @@ func (l *lane) claim(b *batch) error {
 	}
 	id, err := p.e.o.Ledger.Claim(p.ctx, c)
 	b.claim, b.from = id, c.UIDNext
-	return err
+	return errors.Join(<-counted, err)
 }
 
 // settle writes what became of a batch and returns what is to be sent again, in the order of sending.
 func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 	defer func() {
 		if len(again) == 0 {
-			l.p.e.drop(b)
+			l.p.drop(b)
 		}
 	}()
 	if err := wholeBatch(l.destination, answers); err != nil {
@@ -160,23 +238,26 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 			b.folder.suspect(b.from, nil, []ClaimedItem{h.ClaimedItem})
 		}
 	}
-	l.write(b, outcomes, copied)
+	if len(outcomes) > 0 {
+		l.settling <- struct{}{}
+		go func() {
+			defer func() { <-l.settling }()
+			l.write(b.folder, outcomes, copied)
+		}()
+	}
 	return nil
 }
 
 // write settles outcomes in the ledger and counts them. Being stopped does not keep it from writing what has happened.
-func (l *lane) write(b *batch, outcomes []Outcome, done Tally) {
-	if len(outcomes) == 0 {
-		return
-	}
+func (l *lane) write(f *folderWork, outcomes []Outcome, done Tally) {
 	p := l.p
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), graceTime)
 	defer cancel()
-	if err := p.e.o.Ledger.Settle(ctx, p.pass.ID, b.folder.kept.ID, outcomes); err != nil {
+	if err := p.e.o.Ledger.Settle(ctx, p.pass.ID, f.kept.ID, outcomes); err != nil {
 		p.stop(err) // they stay in doubt
 		return
 	}
-	b.folder.write(func(t *FolderTally) {
+	f.write(func(t *FolderTally) {
 		t.Add(done)
 		t.Left -= done.Copied + done.Failed
 	})
@@ -193,7 +274,7 @@ func (l *lane) write(b *batch, outcomes []Outcome, done Tally) {
 		case Copied:
 			p.e.rate.add(o.ClaimedItem.Size)
 		case ItemFailed:
-			b.folder.spend(o.UID)
+			f.spend(o.UID)
 		}
 	}
 }

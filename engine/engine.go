@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -38,9 +39,11 @@ type Engine struct {
 	o      Options
 	memory *semaphore.Weighted
 	rate   meter
+	busy   atomic.Int32 // passes that run
 
 	mu       sync.Mutex
 	passes   []*activePass // unfinished, oldest first
+	paces    map[ProjectID]*pace
 	quitting bool
 	revision uint64
 	shown    uint64 // revision of the last picture that was handed out
@@ -59,6 +62,7 @@ func New(o Options) *Engine {
 	return &Engine{
 		o:        o,
 		memory:   semaphore.NewWeighted(o.Memory),
+		paces:    map[ProjectID]*pace{},
 		watchers: map[chan Snapshot]struct{}{},
 		wake:     make(chan struct{}, 1),
 	}
@@ -71,8 +75,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		for _, p := range e.dispatch() {
+			e.busy.Add(1)
 			running.Go(func() {
 				p.run()
+				e.busy.Add(-1)
 				e.remove(p)
 			})
 		}
@@ -81,6 +87,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-e.wake:
 		case <-tick.C:
+			e.readLimits(ctx)
 		}
 	}
 	e.quit()
@@ -181,23 +188,24 @@ func (e *Engine) Check(ctx context.Context, side Side, to Endpoint, user string,
 	return session.Close()
 }
 
-// dispatch returns the passes to run now: the oldest queued ones, as many a project as its limit of mailboxes in flight allows, and
-// those that were stopped while they were queued.
+// dispatch returns the passes to run now: the oldest queued ones, as many a project as its limit of mailboxes in flight and its pace allow,
+// and those that were stopped while they were queued. A pass that waits, for its service has asked for it, holds no other.
 func (e *Engine) dispatch() []*activePass {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	running := map[ProjectID]int{}
 	for _, p := range e.passes {
-		if p.dispatched {
+		if p.dispatched && !p.parked.Load() {
 			running[p.project.ID]++
 		}
 	}
 	var next []*activePass
 	for _, p := range e.passes {
-		if p.dispatched || p.ctx.Err() == nil && running[p.project.ID] >= p.limits.Mailboxes {
+		if p.dispatched || p.ctx.Err() == nil && running[p.project.ID] >= min(p.limits.Mailboxes, e.pace(p.project.ID).limit) {
 			continue
 		}
 		p.dispatched = true
+		p.memory = semaphore.NewWeighted(max(2*batchBytes, e.o.Memory/int64(min(len(e.passes), p.limits.Mailboxes))))
 		running[p.project.ID]++
 		next = append(next, p)
 	}
@@ -241,8 +249,5 @@ func (e *Engine) changed() {
 
 func (e *Engine) changedLocked() {
 	e.revision++
-	select {
-	case e.wake <- struct{}{}:
-	default:
-	}
+	e.poke()
 }

@@ -114,6 +114,7 @@ func (p *activePass) signIn() error {
 		l.close()
 		return err
 	}
+	p.e.faster(p.project.ID)
 	l.maxSize = l.destination.Limits().MaxSize
 	p.lanes = []*lane{l}
 	return nil

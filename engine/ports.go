@@ -113,8 +113,13 @@ type Session interface {
 	// the server cannot deliver is reported to each with a nil Body and its error in lost. An error from each ends the fetch,
 	// and the session with it.
 	Fetch(ctx context.Context, f Opening, set UIDSet, each func(m Message, lost error) error) (FolderStatus, error)
+	// FetchEach is Fetch for one folder after the other: the next is asked for while those before are on their way. next returns what to
+	// fetch, until it returns false; each is told which of them a message is of, counted from 0. over is told when one is over, with the error
+	// that has spoiled it alone. An error of each or over ends the fetch, and the session with it. What over was not told of when FetchEach
+	// returns an error is not over.
+	FetchEach(ctx context.Context, next func() (Wanted, bool), each func(which int, m Message, lost error) error, over func(which int, err error) error) error
 	// Append writes a batch to a folder in the quickest form that the server takes and returns when it is written; wait returns
-	// one answer a message when they have come. Batches are answered in order; two may be on their way. wait must be called.
+	// one answer a message when they have come. Batches are answered in order; several may be on their way. wait must be called.
 	// Messages must be in memory or alone: a batch of one may have a Body that streams.
 	Append(ctx context.Context, folder FolderName, batch []Message) (wait func() []Appended)
 	// Limits returns what is known of the server's limits.
@@ -129,6 +134,12 @@ type Session interface {
 type Opening struct {
 	Folder   FolderName
 	Validity Validity
+}
+
+// Wanted is messages of a folder that are to be fetched.
+type Wanted struct {
+	Opening
+	Set UIDSet
 }
 
 // CreateResult is the answer for one folder of Create.

@@ -180,19 +180,37 @@ func (c steppedSession) Headers(ctx context.Context, f engine.Opening, set engin
 func (c steppedSession) Fetch(ctx context.Context, f engine.Opening, set engine.UIDSet, each func(engine.Message, error) error) (st engine.FolderStatus, err error) {
 	c.call("fetch", func() {
 		st, err = c.Session.Fetch(ctx, f, set, func(m engine.Message, lost error) error {
-			if c.s.sparse > 0 && m.UID%c.s.sparse != 0 {
-				return each(m, lost)
-			}
-			c.s.step(c.side, "before a message of the fetch")
-			if m.Body != nil {
-				m.Body = &steppedBody{r: m.Body, step: func() { c.s.step(c.side, "in a message of the fetch") }}
-			}
-			err := each(m, lost)
-			c.s.step(c.side, "after a message of the fetch")
-			return err
+			return c.message(m, func(m engine.Message) error { return each(m, lost) })
 		})
 	})
 	return st, err
+}
+
+func (c steppedSession) FetchEach(ctx context.Context, next func() (engine.Wanted, bool), each func(int, engine.Message, error) error,
+	over func(int, error) error) (err error) {
+	c.call("fetch", func() {
+		err = c.Session.FetchEach(ctx, next, func(which int, m engine.Message, lost error) error {
+			return c.message(m, func(m engine.Message) error { return each(which, m, lost) })
+		}, func(which int, err error) error {
+			c.s.step(c.side, "at the end of a folder's fetch")
+			return over(which, err)
+		})
+	})
+	return err
+}
+
+// message takes the steps of one message of a fetch.
+func (c steppedSession) message(m engine.Message, each func(engine.Message) error) error {
+	if c.s.sparse > 0 && m.UID%c.s.sparse != 0 {
+		return each(m)
+	}
+	c.s.step(c.side, "before a message of the fetch")
+	if m.Body != nil {
+		m.Body = &steppedBody{r: m.Body, step: func() { c.s.step(c.side, "in a message of the fetch") }}
+	}
+	err := each(m)
+	c.s.step(c.side, "after a message of the fetch")
+	return err
 }
 
 func (c steppedSession) Append(ctx context.Context, folder engine.FolderName, batch []engine.Message) func() []engine.Appended {

@@ -84,6 +84,12 @@ func (s *session) compareSpeed() {
 	}
 }
 
+// mayCompress reports whether compress could turn compression on.
+func (s *session) mayCompress() bool {
+	c := &s.compression
+	return !c.on && !c.refused && s.has("COMPRESS=DEFLATE") && c.services.of(c.key) != useless
+}
+
 // compress turns compression on where it is offered and pays; see above. To be called between commands, with s.busy held or before
 // anybody else has the session. That it fails is told by the connection.
 func (s *session) compress(ctx context.Context) {

@@ -30,48 +30,42 @@ type fetcher struct {
 
 // Fetch streams the messages of the set that exist. It implements engine.Session.
 func (s *session) Fetch(ctx context.Context, f engine.Opening, set engine.UIDSet, each func(m engine.Message, lost error) error) (engine.FolderStatus, error) {
-	s.busy.Lock()
-	s.compress(ctx)
-	s.busy.Unlock()
-	q, done, err := s.open(ctx, "read messages", f, set, true)
-	defer done()
-	if err == nil {
-		fetch := &fetcher{query: q, ctx: ctx, each: each, known: map[engine.UID]row{}}
-		err = fetch.all()
+	var refused error
+	began := false
+	next := func() (engine.Wanted, bool) {
+		first := !began
+		began = true
+		return engine.Wanted{Opening: f, Set: set}, first
 	}
-	return q.finish(ctx, err)
+	t, err := s.stream(ctx, next, func(_ int, m engine.Message, lost error) error { return each(m, lost) },
+		func(_ int, err error) error { refused = err; return nil })
+	if err == nil {
+		err = refused
+	}
+	if t.opened == nil {
+		return engine.FolderStatus{Size: -1}, err
+	}
+	return t.opened.status, err
 }
 
-// all asks for all messages at once and, in the same breath, which of them there are: a set may name many that are not. Then it
-// looks after those that are and have not come.
-func (f *fetcher) all() error {
-	sets := chunks(f.want)
-	commands := fetches(nil, sets, bodyItems)
-	if f.want.Count() > 1 {
-		commands = fetches(commands, sets, "UID")
-	}
-	ends, err := f.run(commands, depth, f.take)
-	if err != nil {
-		return err
-	}
-	told := len(commands) > len(sets)
+// judge returns which messages have not come that should have, after commands for the bodies of each set, and perhaps as many that ask which
+// messages there are. An error says that the service was not willing.
+func (f *fetcher) judge(sets []engine.UIDSet, ends []wire.Status) (missing engine.UIDSet, err error) {
+	told := len(ends) > len(sets)
 	for i, end := range ends {
 		if end.OK() {
 			continue
 		}
 		if classify(end) == engine.Throttled && !itemCode(end) {
-			return f.s.refuse(f.op, end)
+			return nil, f.s.refuse(f.op, end)
 		}
 		told = told && i < len(sets)
 	}
-	missing := f.want
+	missing = f.want
 	if told {
 		missing = f.there.set()
 	}
-	if missing = missing.Without(f.delivered.set()); len(missing) == 0 {
-		return nil
-	}
-	return f.lookAfter(missing)
+	return missing.Without(f.delivered.set()), nil
 }
 
 // lookAfter fetches one by one what has not come with the others: what is gone is left alone, what the server does not
