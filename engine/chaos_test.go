@@ -241,12 +241,12 @@ type broken struct {
 
 // breakWire gives a wire up to three faults of one mode at random bytes.
 func breakWire(wire *imaptest.Proxy, random *rand.Rand) broken {
-	modes := []imaptest.Mode{imaptest.Reset, imaptest.Close, imaptest.Hole, imaptest.Late, imaptest.Stall}
+	modes := []imaptest.Mode{imaptest.Reset, imaptest.Close, imaptest.Hole, imaptest.Late, imaptest.Stall, imaptest.Deny, imaptest.Bye}
 	b := broken{wire, modes[random.IntN(len(modes))], wire.Broken()}
 	for range random.IntN(4) {
 		f := imaptest.Fault{Up: random.IntN(2) == 0, After: 1 << (4 + random.IntN(15)), Mode: b.mode, Delay: time.Duration(random.IntN(1500)) * time.Millisecond}
 		f.After += random.Int64N(f.After)
-		if random.IntN(4) == 0 {
+		if b.mode == imaptest.Deny || random.IntN(4) == 0 {
 			f.Up, f.Before = false, []string{" OK [APPENDUID", " OK Fetch", " OK Append", "FETCH ("}[random.IntN(4)]
 		}
 		wire.Break(f)
