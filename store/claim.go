@@ -31,7 +31,12 @@ func (l *Ledger) Claim(ctx context.Context, c engine.Claim) (id engine.ClaimID, 
 		}
 		id = engine.ClaimID(n)
 		var change counts
-		for _, item := range c.Items {
+		left, err := t.claimNew(c.Folder, id, c.Items)
+		if err != nil {
+			return err
+		}
+		change.moveMany(absent, engine.Claimed, len(c.Items)-len(left))
+		for _, item := range left {
 			was, err := t.claimItem(c.Folder, id, item)
 			if err != nil {
 				return err
@@ -44,6 +49,53 @@ func (l *Ledger) Claim(ctx context.Context, c engine.Claim) (id engine.ClaimID, 
 		return 0, err
 	}
 	return id, nil
+}
+
+// A statement that writes claimed items, many at a time: what costs is the statement, not the row.
+const (
+	insertClaimed = `INSERT INTO item(folder, uid, state, size, date, head, body, claim)
+		SELECT ?1, column1, 1, column2, column3, column4, column5, ?2 FROM (VALUES `
+	claimedRow  = "(?, ?, ?, ?, ?)"
+	claimedRows = claimedRow + ", " + claimedRow + ", " + claimedRow + ", " + claimedRow
+	insertEight = insertClaimed + claimedRows + ", " + claimedRows + ")"
+	insertMany  = insertClaimed + claimedRows + ", " + claimedRows + ", " + claimedRows + ", " + claimedRows + ", " +
+		claimedRows + ", " + claimedRows + ", " + claimedRows + ", " + claimedRows + ")"
+)
+
+// claimNew writes items as claimed where none of them is in the ledger, and returns those that are left to write one by one.
+func (t *tx) claimNew(folder engine.FolderID, claim engine.ClaimID, items []engine.ClaimedItem) (left []engine.ClaimedItem, err error) {
+	const few, many = 8, 32
+	if len(items) < few {
+		return items, nil
+	}
+	least, most := items[0].UID, items[0].UID
+	for i, item := range items {
+		if i > 0 && item.UID <= items[i-1].UID {
+			return items, nil // perhaps one of them twice
+		}
+		most = item.UID
+	}
+	var known bool
+	if err := t.row([]any{&known}, "SELECT EXISTS(SELECT 1 FROM item WHERE folder = ? AND uid BETWEEN ? AND ?)", folder, least, most); err != nil || known {
+		return items, err
+	}
+	args := make([]any, 0, 2+5*many)
+	for len(items) >= few {
+		n, query := few, insertEight
+		if len(items) >= many {
+			n, query = many, insertMany
+		}
+		args = append(args[:0], folder, claim)
+		for i := range items[:n] {
+			item := &items[i]
+			args = append(args, item.UID, item.Size, dateArg(item.Date), digestArg(item.Head), digestArg(item.Body))
+		}
+		if _, err := t.exec(query, args...); err != nil {
+			return items, err
+		}
+		items = items[n:]
+	}
+	return items, nil
 }
 
 // claimItem writes one item as claimed and returns the state that it was in: absent (0) or failed.

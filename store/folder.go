@@ -116,6 +116,12 @@ func (c *counts) move(from, to engine.ItemState) {
 	c[to]++
 }
 
+// moveMany notes that so many items go from one state to another.
+func (c *counts) moveMany(from, to engine.ItemState, n int) {
+	c[from] -= int64(n)
+	c[to] += int64(n)
+}
+
 // recount applies changes to a folder's numbers.
 func (t *tx) recount(folder engine.FolderID, c counts) error {
 	_, err := t.exec("UPDATE folder SET claimed = claimed + ?, copied = copied + ?, skipped = skipped + ?, failed = failed + ?, adopted = adopted + ? WHERE id = ?",

@@ -136,7 +136,19 @@ func (l *Ledger) Settle(ctx context.Context, pass engine.PassID, folder engine.F
 			return err
 		}
 		var change counts
-		for _, o := range outcomes {
+		for i := 0; i < len(outcomes); i++ {
+			o := outcomes[i]
+			if run := copiedRun(outcomes[i:]); len(run) > 1 && !failures {
+				settled, err := t.settleRun(folder, run)
+				if err != nil {
+					return err
+				}
+				if settled {
+					change.moveMany(engine.Claimed, engine.Copied, len(run))
+					i += len(run) - 1
+					continue
+				}
+			}
 			if o.State < engine.Copied || o.State > engine.Adopted {
 				return refuse("item %d of folder %d cannot be settled as %s", o.UID, folder, o.State)
 			}
@@ -160,6 +172,33 @@ func (l *Ledger) Settle(ctx context.Context, pass engine.PassID, folder engine.F
 		}
 		return t.recount(folder, change)
 	})
+}
+
+// copiedRun returns how far outcomes begin with copies that follow each other on both sides.
+func copiedRun(outcomes []engine.Outcome) []engine.Outcome {
+	for i, o := range outcomes {
+		first := outcomes[0]
+		if o.State != engine.Copied || o.DestinationUID == 0 || o.UID != first.UID+engine.UID(i) || o.DestinationUID != first.DestinationUID+engine.UID(i) {
+			return outcomes[:i]
+		}
+	}
+	return outcomes
+}
+
+// settleRun settles copies that follow each other by one statement, if all of them are claimed and known by their digests.
+func (t *tx) settleRun(folder engine.FolderID, run []engine.Outcome) (settled bool, err error) {
+	first, last := run[0], run[len(run)-1]
+	var claimed int
+	if err := t.row([]any{&claimed}, "SELECT count(*) FROM item WHERE folder = ? AND uid BETWEEN ? AND ? AND state = 1 AND body IS NOT NULL",
+		folder, first.UID, last.UID); err != nil || claimed != len(run) {
+		return false, err
+	}
+	n, err := t.exec("UPDATE item SET state = 2, destination_uid = uid + ? WHERE folder = ? AND uid BETWEEN ? AND ? AND state = 1",
+		int64(first.DestinationUID)-int64(first.UID), folder, first.UID, last.UID)
+	if err == nil && n != int64(len(run)) {
+		err = refuse("%d items of folder %d were settled, not %d", n, folder, len(run))
+	}
+	return true, err
 }
 
 // settleItem writes the outcome of one item and returns the state that it was in. What is known of it already stays.
