@@ -116,14 +116,14 @@ func (l *lane) appendAll(claimed <-chan *batch) {
 	}
 }
 
-// fits reports whether b may be sent while others are on their way.
+// fits reports whether b may be sent while others are on their way. One that was refused is looked for first, which takes the session for itself.
 func fits(flights []flight, b *batch) bool {
 	messages, bytes := len(b.items), min(b.size, batchBytes)
 	for _, f := range flights {
 		messages += len(f.items)
 		bytes += min(f.size, batchBytes)
 	}
-	return len(flights) == 0 || len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
+	return len(flights) == 0 || !b.refused && len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
 }
 
 // send puts a batch on its way.
@@ -131,6 +131,13 @@ func (l *lane) send(flights []flight, b *batch) []flight {
 	if err := l.ready(b); err != nil {
 		l.unsent(b, err)
 		return flights
+	}
+	if b.refused {
+		if stored, err := l.denied(b); stored || err != nil { // to be looked up, before anything is sent again
+			l.p.inDoubt(err)
+			l.p.drop(b)
+			return flights
+		}
 	}
 	wait := l.destination.Append(l.p.grace, b.folder.name, b.messages())
 	if b.written != nil {
@@ -321,6 +328,7 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 			return nil, true
 		}
 		p.progress.phase(Copying, time.Time{}, NoError)
+		b.refused = true
 		return []*batch{b}, true
 	case kind != Throttled && Answers[kind].Spoils >= SpoilsPass:
 		l.release(b)
@@ -333,6 +341,7 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 	case len(b.items) > 1:
 		first, second := b.split()
 		first.tried, second.tried = b.tried, b.tried
+		first.refused, second.refused = true, true
 		b.items, b.memory = nil, 0 // theirs now
 		return []*batch{first, second}, true
 	}
@@ -353,9 +362,9 @@ func (f *folderWork) arrived(a Appended) UID {
 	return a.UID
 }
 
-// inDoubt notes that appends were cut off: the late-commit wait counts from now.
+// inDoubt notes that the outcome of appends is not known: the late-commit wait counts from now.
 func (p *activePass) inDoubt(err error) {
-	p.log.Warn("connection lost with appends under way", "err", err)
+	p.log.Warn("appends of unknown outcome", "err", err)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut = time.Now()
