@@ -35,6 +35,35 @@ func TestCyrusOverASlowLine(t *testing.T) {
 	r.complete(engine.NewItems, 0)
 }
 
+// TestCyrusRefusedMessagesFailOnceAPass loses a connection with batches on their way after messages have failed, which were too large to be sent: the next round
+// of the same pass must not try and count those again.
+func TestCyrusRefusedMessagesFailOnceAPass(t *testing.T) {
+	t.Parallel()
+	r := newCyrusRig(t, imaptest.CyrusOptions{MaxSize: 6000, Special: map[string]string{}}, setup{settings: engine.Settings{Lanes: 1}})
+	for i := range 3 {
+		imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, fmt.Sprint("large", i), imaptest.Message{Date: time2020,
+			Bytes: []byte(fmt.Sprintf("Subject: large %d\n\n%s\n", i, strings.Repeat("large ", 1500)))})
+	}
+	imaptest.SignIn(t, r.pair.source.Addr(), r.user).Must("SELECT INBOX") // these have the lowest UIDs
+	for pass := range 2 {                                                 // the second one begins with those that failed in the first
+		imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 200, Median: 1500, Largest: 5000, Folders: []string{imaptest.Inbox}, Seed: uint64(pass)})
+		r.to.Limit(100_000) // so that batches are on their way all the time
+		id := r.start(engine.NewItems)
+		r.until("three failures", func(p engine.Progress) bool { return p.Tally.Failed == 3 && p.Tally.Copied < 200 })
+		r.to.Cut()
+		r.to.Limit(0)
+		done := r.wait(id)
+		if done.State != engine.PassCompletedWithErrors || done.Tally.Copied+done.Tally.Adopted != 200 || done.Tally.Failed != 3 || done.Tally.New != 203 {
+			t.Errorf("pass %d: %s, %+v", pass, done.State, done.Tally)
+		}
+		folders, err := r.ledger.PassFolders(t.Context(), id)
+		r.must(err)
+		if len(folders) != 1 || folders[0].Failed != 3 || folders[0].Before != int64(200*pass) {
+			t.Errorf("pass %d: %+v", pass, folders)
+		}
+	}
+}
+
 // TestCyrusKilledIsExact kills Cyrus under a pass, twice.
 func TestCyrusKilledIsExact(t *testing.T) {
 	t.Parallel()
