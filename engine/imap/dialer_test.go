@@ -144,15 +144,32 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// TestSessionsResume: the second connection to a service goes on with the first one's keys.
+// TestSessionsResume: the second connection to a service goes on with the first one's keys, and what the user trusts is checked all the same.
 func TestSessionsResume(t *testing.T) {
 	c := makeCertificate(t, "127.0.0.1", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
-	e := scripted(t, "IMAP4rev1", nothing).encrypted(c, 0)
-	e.CA = c.pem
-	d := NewDialer(Options{})
-	for i := range 2 {
-		s := mustDial(t, d, engine.Source, e, "anna")
-		want(t, s.(*session).conn.Conn.(*tls.Conn).ConnectionState().DidResume, i == 1)
+	other := makeCertificate(t, "127.0.0.1", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		e := scripted(t, "IMAP4rev1", nothing).encrypted(c, version)
+		d := NewDialer(Options{})
+		for i, trust := range []struct{ ca, pin []byte }{{ca: c.pem}, {ca: c.pem}, {pin: c.pin}, {pin: c.pin}} {
+			e.CA, e.Pin = trust.ca, trust.pin
+			s := mustDial(t, d, engine.Source, e, "anna")
+			want(t, s.(*session).conn.Conn.(*tls.Conn).ConnectionState().DidResume, i%2 == 1)
+		}
+		e.Pin = other.pin
+		_, err := d.Dial(t.Context(), engine.Source, e, "anna", engine.NewSecret("x"))
+		wantError(t, err, engine.Untrusted, "another key")
+
+		config, err := d.tlsConfig(e)
+		must(t, err)
+		e.Pin = c.pin
+		config.ClientSessionCache = d.sessionCache(e) // even if it went on with a session of another trust
+		conn, err := net.Dial("tcp", e.Address())
+		must(t, err)
+		err = tls.Client(conn, config).HandshakeContext(t.Context())
+		var wrong *pinError
+		want(t, errors.As(err, &wrong), true)
+		_ = conn.Close()
 	}
 }
 
