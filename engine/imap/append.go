@@ -22,6 +22,7 @@ type batch struct {
 	commands [][]int // which messages each command carries
 	held     []bool  // commands that were refused before their literal was sent
 	err      error   // of the writing
+	lesson   *lesson // what flags the folder keeps, if that was not known
 }
 
 const appendOp = "append"
@@ -34,10 +35,14 @@ func (s *session) Append(ctx context.Context, folder engine.FolderName, messages
 	defer s.busy.Unlock()
 	s.compress(ctx)
 	s.compression.sent.begin()
-	b := &batch{s: s, ctx: ctx, messages: messages, answers: make([]engine.Appended, len(messages)), answered: make([]bool, len(messages))}
+	var lesson *lesson
+	if flagged(messages) {
+		lesson = s.learn(ctx, folder)
+	}
+	b := &batch{lesson: lesson, s: s, ctx: ctx, messages: messages, answers: make([]engine.Appended, len(messages)), answered: make([]bool, len(messages))}
 	b.x = s.conn.Begin(ctx, 0)
 	s.unanswered.Add(1)
-	flags := b.plan()
+	flags := b.plan(folder)
 	b.err = b.write(folder, flags)
 	return b.wait
 }
@@ -112,8 +117,9 @@ func (s *session) learnFlags(ctx context.Context) {
 }
 
 // plan decides which messages go into which command and how their flags are written.
-func (b *batch) plan() (flags []string) {
-	keeps, limits := b.s.permanentFlags(), b.s.Limits()
+func (b *batch) plan(folder engine.FolderName) (flags []string) {
+	keeps, limit := b.s.takes(folder)
+	batches := b.s.batches()
 	flags = make([]string, len(b.messages))
 	var together []int
 	flush := func() {
@@ -126,11 +132,11 @@ func (b *batch) plan() (flags []string) {
 		b.answers[i].Dropped = dropped
 		flags[i] = strings.Join(send, " ")
 		switch {
-		case limits.MaxSize > 0 && m.Size > limits.MaxSize:
-			b.settle(i, b.s.ours(appendOp, engine.Refused, "the message has %d bytes, the service takes %d", m.Size, limits.MaxSize))
+		case limit > 0 && m.Size > limit:
+			b.settle(i, b.s.ours(appendOp, engine.Refused, "the message has %d bytes, the service takes %d", m.Size, limit))
 		case holdsNUL(m):
 			b.settle(i, b.s.ours(appendOp, engine.Refused, nulText))
-		case limits.Batch && m.Size > 0:
+		case batches && m.Size > 0:
 			together = append(together, i)
 		default: // also an empty message, which in a command of many could mean to give up (RFC 3502)
 			flush()
@@ -173,14 +179,14 @@ func (b *batch) write(folder engine.FolderName, flags []string) error {
 
 // arguments writes what stands in front of a literal.
 func arguments(flags string, date engine.Date) string {
-	s := " "
+	s := append(make([]byte, 0, 64), ' ')
 	if flags != "" {
-		s += "(" + flags + ") "
+		s = append(append(append(s, '('), flags...), ") "...)
 	}
 	if year := date.Year(); !date.IsZero() && year > 0 && year <= 9999 {
-		s += `"` + wire.FormatDate(date.Time) + `" `
+		s = append(wire.AppendDate(append(s, '"'), date.Time), `" `...)
 	}
-	return s
+	return string(s)
 }
 
 // wait returns the answers when they have come.
@@ -203,10 +209,14 @@ func (b *batch) wait() []engine.Appended {
 			_ = b.s.conn.Close()
 		}
 	}
+	if b.lesson != nil {
+		<-b.lesson.over
+	}
 	for i := range b.answers {
 		if !b.answered[i] {
 			b.answers[i].Err = b.inDoubt()
 		}
+		b.answers[i].Dropped = b.lesson.unkept(b.messages[i].Flags, b.answers[i].Dropped)
 	}
 	return b.answers
 }

@@ -108,7 +108,7 @@ func TestAppendAnswers(t *testing.T) {
 		{"no folder", multi, []string{"$ NO [TRYCREATE] no such\r\n"}, "missing missing missing"},
 		{"throttled", multi, []string{"$ NO [LIMIT] slower\r\n"}, "throttled throttled throttled"},
 		{"one by one", plus, []string{"$ OK [APPENDUID 7 4]\r\n", "$ NO [TOOBIG] too big\r\n", "$ OK [APPENDUID 7 5]\r\n"}, "4@7 refused 5@7"},
-		{"out of order", plus, []string{"", "", "R4 OK [APPENDUID 7 5]\r\n$ OK [APPENDUID 7 6]\r\nR3 OK [APPENDUID 7 4]\r\n"}, "4@7 5@7 6@7"},
+		{"out of order", plus, []string{"", "", "R5 OK [APPENDUID 7 5]\r\n$ OK [APPENDUID 7 6]\r\nR4 OK [APPENDUID 7 4]\r\n"}, "4@7 5@7 6@7"},
 		{"cut after the first", plus, []string{"$ OK [APPENDUID 7 4]\r\n", endOfStream, ""}, "4@7 unreachable unreachable"},
 		{"cut in the second line", plus, []string{"$ OK [APPENDUID 7 4]\r\n", "$ OK [APPENDUID 7 5" + endOfStream, ""}, "4@7 unreachable unreachable"},
 		{"bye", multi, []string{"* BYE [UNAVAILABLE] Too many errors\r\n" + endOfStream}, "unreachable unreachable unreachable"},
@@ -170,7 +170,79 @@ func TestAppendDropped(t *testing.T) {
 	want(t, strings.Join(answers[0].Dropped, " "), `\FORWARDED Work`)
 	want(t, len(answers[1].Dropped), 0)
 	want(t, strings.HasPrefix(server.sent("APPEND")[0], `APPEND "Q\"uo\\te" (\Seen MDNSent) {1+}`), true)
-	want(t, strings.Join(server.sent("SELECT", "EXAMINE"), "; "), `SELECT "INBOX"; EXAMINE "INBOX"`)
+	want(t, strings.Join(server.sent("SELECT", "EXAMINE"), "; "), `SELECT "INBOX"; EXAMINE "INBOX"; SELECT "Q\"uo\\te"`)
+}
+
+// TestAppendDroppedByFolder: what a folder keeps may differ from what INBOX does. It is asked for once, without waiting for the answer, and
+// what was sent meanwhile and is not kept is reported as well.
+func TestAppendDroppedByFolder(t *testing.T) {
+	for _, caps := range []string{multi + " UNSELECT", plus, minus, simple} {
+		server := scripted(t, caps, func(command string) string {
+			flags := "\\Seen \\Flagged \\*"
+			switch {
+			case strings.HasPrefix(command, `SELECT "Strict"`), strings.HasPrefix(command, "SELECT {"):
+				flags = "\\Seen"
+			case strings.HasPrefix(command, `SELECT "Gone"`):
+				return "$ NO [NONEXISTENT] gone\r\n"
+			case !strings.HasPrefix(command, "SELECT"):
+				return ""
+			}
+			return "* 3 EXISTS\r\n* OK [PERMANENTFLAGS (" + flags + ")] kept\r\n$ OK [READ-WRITE]\r\n"
+		})
+		server.hold = func(command string) string {
+			if command == "SELECT {9}" {
+				return "$ NO no literals here\r\n"
+			}
+			return "+ go\r\n"
+		}
+		s := server.session(engine.Destination)
+		m := note("x")
+		m.Flags = []string{`\Seen`, `\Flagged`, `Work`, `\Recent`}
+		for _, test := range []struct{ folder, dropped string }{
+			{"Strict", `\Flagged Work`}, {"Strict", `\Flagged Work`}, {"Open", ""}, {"inbox", ""}, {"Gone", ""}, {"Caf\xe9", `\Flagged Work`}, {"Held\xe9\xe9\xe9\xe9\xe9", ""},
+		} {
+			if caps != simple && strings.HasPrefix(test.folder, "Held") {
+				continue
+			}
+			answers := mustAppend(t, s, engine.FolderName(test.folder), m)
+			want(t, strings.Join(answers[0].Dropped, " "), test.dropped)
+		}
+		first, again := "", ""
+		for _, c := range server.sent("APPEND \"Strict\"") {
+			first, again = again, c[strings.Index(c, "("):strings.Index(c, ")")]
+		}
+		want(t, first, `(\Seen \Flagged Work`)
+		want(t, again, `(\Seen`)
+		want(t, len(server.sent(`SELECT "Strict"`)), 1)
+		want(t, s.Alive(), true)
+	}
+}
+
+// TestAppendLimitByFolder: a service may tell each folder's own limit.
+func TestAppendLimitByFolder(t *testing.T) {
+	server := scripted(t, multi+" APPENDLIMIT", func(command string) string {
+		switch {
+		case strings.HasPrefix(command, "LIST"):
+			return "* LIST () \"/\" inbox\r\n* LIST () \"/\" Small\r\n* LIST () \"/\" Any\r\n$ OK\r\n"
+		case strings.HasPrefix(command, "STATUS"):
+			limit := "NIL"
+			switch {
+			case strings.Contains(command, "Small"):
+				limit = "4"
+			case strings.Contains(command, "inbox"):
+				limit = "8"
+			}
+			return strings.Replace(statusOfAny(command), "MESSAGES", "APPENDLIMIT "+limit+" MESSAGES", 1)
+		}
+		return ""
+	})
+	s := server.session(engine.Destination)
+	_, err := s.List(t.Context())
+	must(t, err)
+	for _, test := range []struct{ folder, want string }{{"Small", "- refused refused"}, {"INBOX", "- - refused"}, {"Any", "- - -"}} {
+		want(t, outcome(appendAll(t, s, engine.FolderName(test.folder), notes("one", "three", "nine chars"))), test.want)
+	}
+	want(t, len(server.sent("STATUS \"Small\" (MESSAGES UIDNEXT UIDVALIDITY APPENDLIMIT)")), 1)
 }
 
 // TestAppendLimits: what the server says it does not take, and what no server keeps, is not sent.

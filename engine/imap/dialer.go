@@ -30,7 +30,8 @@ type Dialer struct {
 
 	mu       sync.Mutex
 	sessions map[string]tls.ClientSessionCache // by address and trust
-	flags    map[string]permanentFlags         // what each destination account may keep, by address and user
+	flags    map[string]permanentFlags         // what the INBOX of each destination account keeps, by address and user
+	accounts map[string]*account               // with open sessions at the destination, likewise
 }
 
 var _ engine.Dialer = (*Dialer)(nil)
@@ -46,7 +47,7 @@ func NewDialer(o Options) *Dialer {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
 	}
-	return &Dialer{o: o, sessions: map[string]tls.ClientSessionCache{}, flags: map[string]permanentFlags{}}
+	return &Dialer{o: o, sessions: map[string]tls.ClientSessionCache{}, flags: map[string]permanentFlags{}, accounts: map[string]*account{}}
 }
 
 // Dial connects and signs in. It implements engine.Dialer.
@@ -60,7 +61,13 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 	if err != nil {
 		return nil, p.fail(ctx, "connect", err)
 	}
-	conn := wire.New(c, wire.Options{Stall: d.o.Stall, Greeted: greeted, Log: d.o.Log})
+	o := wire.Options{Stall: d.o.Stall, Greeted: greeted, Log: d.o.Log}
+	if side == engine.Source { // hundreds of sessions may be open: room for much only in the direction of the messages
+		o.Writes = 8 << 10
+	} else {
+		o.Reads = 32 << 10
+	}
+	conn := wire.New(c, o)
 	s := &session{
 		place:  p,
 		dialer: d,
@@ -77,6 +84,9 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 	if err := s.signIn(limit, user, secret); err != nil {
 		_ = conn.Close()
 		return nil, err
+	}
+	if side == engine.Destination {
+		d.join(s.key)
 	}
 	s.log.Debug("signed in", "after", time.Since(began).Round(time.Millisecond))
 	return s, nil

@@ -169,6 +169,9 @@ func (s *session) statusItems() string {
 	if s.has("STATUS=SIZE") {
 		items += " SIZE"
 	}
+	if s.side == engine.Destination && s.has("APPENDLIMIT") { // without a value: each folder has its own (RFC 7889)
+		items += " APPENDLIMIT"
+	}
 	return items
 }
 
@@ -303,7 +306,7 @@ func (l *lister) status(r *wire.Response) {
 	}
 	name := engine.FolderName(raw)
 	l.names += len(name)
-	status := readStatus(r)
+	status, limit := readStatus(r)
 	if r.Err() != nil {
 		return
 	}
@@ -313,13 +316,16 @@ func (l *lister) status(r *wire.Response) {
 		r.Asked()
 	}
 	l.statuses[key(name)] = status
+	if limit > 0 {
+		l.s.facts(name, func(k *facts) { k.limit = limit })
+	}
 }
 
-// readStatus reads the list of a STATUS response.
-func readStatus(r *wire.Response) engine.FolderStatus {
-	status := engine.FolderStatus{Size: -1}
+// readStatus reads the list of a STATUS response. limit is how large a message may be, 0 where that is not told.
+func readStatus(r *wire.Response) (status engine.FolderStatus, limit int64) {
+	status.Size = -1
 	if !r.Open() {
-		return status
+		return status, 0
 	}
 	for r.More() {
 		item := strings.ToUpper(string(r.Atom()))
@@ -336,9 +342,11 @@ func readStatus(r *wire.Response) engine.FolderStatus {
 			status.Validity = engine.Validity(uidOf(n))
 		case "SIZE":
 			status.Size = n
+		case "APPENDLIMIT":
+			limit = n
 		}
 	}
-	return status
+	return status, limit
 }
 
 // uidOf returns n as a UID, 0 if it cannot be one.

@@ -29,6 +29,7 @@ type session struct {
 
 	compression compression
 
+	left       sync.Once           // when closed
 	unanswered atomic.Int32        // batches whose answers are awaited
 	busy       sync.Mutex          // held by the call in progress
 	examined   *examined           // the folder that is open read-only; nil for none
@@ -84,6 +85,9 @@ func (s *session) Close() error {
 		if s.Alive() {
 			s.client.Logout()
 		}
+	}
+	if s.side == engine.Destination {
+		s.left.Do(func() { s.dialer.leave(s.key) })
 	}
 	return s.conn.Close()
 }

@@ -30,7 +30,7 @@ func (c *Conn) Compress(ctx context.Context) (Status, error) {
 	}
 	_, end, err := x.Next()
 	if err == nil && end.Status.OK() {
-		c.bw = bufio.NewWriterSize(&deflater{w: pulseWriter{c.Conn, &c.pulse}}, writeBuffer)
+		c.bw = bufio.NewWriterSize(&deflater{w: pulseWriter{c.Conn, &c.pulse}}, c.o.Writes)
 	}
 	return end.Status, err
 }

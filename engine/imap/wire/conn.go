@@ -18,6 +18,8 @@ type Options struct {
 	Stall    time.Duration // longest time without a byte of progress while something is awaited; default 60 s
 	Greeted  bool          // the server's greeting was read before, by whoever turned TLS on: the library gets a plain one
 	Log      *slog.Logger  // nil: nothing is logged
+	Reads    int           // bytes read at once; default 128 KB
+	Writes   int           // bytes written at once; default 64 KB
 	Patience time.Duration // how long a server that has said BYE may still talk; default 5 s
 
 	// Limit is the longest time in which a server may do nothing but talk: of all that it sends, nothing was asked for (see
@@ -51,6 +53,7 @@ type Conn struct {
 	wmu     sync.Mutex // one command, or one piece of the library's, at a time
 	bw      *bufio.Writer
 	literal LiteralForm
+	head    [32]byte // of a literal
 
 	mu        sync.Mutex
 	tags      uint64
@@ -85,6 +88,12 @@ func New(c net.Conn, o Options) *Conn {
 	if o.Patience <= 0 {
 		o.Patience = 5 * time.Second
 	}
+	if o.Reads <= 0 {
+		o.Reads = readBuffer
+	}
+	if o.Writes <= 0 {
+		o.Writes = writeBuffer
+	}
 	if o.Limit <= 0 {
 		o.Limit = time.Hour
 	}
@@ -94,8 +103,8 @@ func New(c net.Conn, o Options) *Conn {
 	w := &Conn{Conn: c, o: o, commands: map[string]*command{}, dead: make(chan struct{})}
 	w.pulse.stall, w.pulse.stalled = o.Stall, func() { w.kill(&StallError{After: o.Stall}) }
 	w.lib.init()
-	w.scan.from, w.scan.buf = pulseReader{w}, make([]byte, readBuffer)
-	w.bw = bufio.NewWriterSize(pulseWriter{c, &w.pulse}, writeBuffer)
+	w.scan.from, w.scan.buf = pulseReader{w}, make([]byte, o.Reads)
+	w.bw = bufio.NewWriterSize(pulseWriter{c, &w.pulse}, o.Writes)
 	go w.read()
 	return w
 }

@@ -236,5 +236,5 @@ func parseClock(s string) (hour, minute, second int, ok bool) {
 	return n[0], n[1], n[2], true
 }
 
-// FormatDate writes t as APPEND takes it, in its own zone.
-func FormatDate(t time.Time) string { return t.Format("_2-Jan-2006 15:04:05 -0700") }
+// AppendDate adds t to b as APPEND takes it, in its own zone.
+func AppendDate(b []byte, t time.Time) []byte { return t.AppendFormat(b, "_2-Jan-2006 15:04:05 -0700") }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 )
 
 // An Exchange is one or more raw commands in flight together, with the untagged responses that belong to them. One goroutine
@@ -23,6 +24,7 @@ type Exchange struct {
 	closed    chan struct{}
 	once      sync.Once
 	stop      func() bool
+	under     atomic.Int32 // commands whose end has not come
 
 	mu    sync.Mutex
 	ends  []End         // of commands, not yet reported
@@ -50,6 +52,7 @@ func (m *command) finish(s Status) {
 	m.x.mu.Lock()
 	m.x.ends = append(m.x.ends, End{m.number, s})
 	m.x.mu.Unlock()
+	m.x.under.Add(-1)
 	close(m.over)
 	select {
 	case m.x.ended <- struct{}{}:
@@ -57,7 +60,7 @@ func (m *command) finish(s Status) {
 	}
 }
 
-// Begin opens an exchange. Untagged responses of the given kinds come to it, oldest exchange first. When ctx ends, the
+// Begin opens an exchange. While commands of it are in flight, untagged responses of the given kinds come to it, oldest exchange first. When ctx ends, the
 // connection does. Close must be called.
 func (c *Conn) Begin(ctx context.Context, kinds Kind) *Exchange {
 	x := &Exchange{
@@ -200,6 +203,7 @@ func (x *Exchange) add() *command {
 	c.commands[m.tag] = m
 	x.sent++
 	x.open++
+	x.under.Add(1)
 	return m
 }
 
@@ -231,7 +235,7 @@ func (c *Conn) part(m *command, p Part) error {
 }
 
 func (c *Conn) sendLiteral(m *command, r io.Reader, size int64, binary bool) error {
-	head, wait := make([]byte, 0, 32), c.waits(size)
+	head, wait := c.head[:0], c.waits(size)
 	if binary {
 		head = append(head, '~')
 	}

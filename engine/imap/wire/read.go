@@ -199,7 +199,7 @@ func (c *Conn) leave() {
 	time.AfterFunc(c.o.Patience, func() { c.kill(io.EOF) })
 }
 
-// taker returns the oldest open exchange that wants responses of a kind, nil for none.
+// taker returns the oldest exchange with commands in flight that wants responses of a kind, nil for none.
 func (c *Conn) taker(kind Kind) *Exchange {
 	if kind == 0 {
 		return nil
@@ -207,7 +207,7 @@ func (c *Conn) taker(kind Kind) *Exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, x := range c.exchanges {
-		if x.kinds&kind != 0 {
+		if x.kinds&kind != 0 && x.under.Load() > 0 {
 			return x
 		}
 	}
