@@ -165,3 +165,126 @@ func appendPipelined(b testing.TB, s engine.Session, all []copied) {
 	}
 	check()
 }
+
+// BenchmarkSignIn connects to a Dovecot and signs in, with each kind of encryption, in full and going on with an earlier session.
+func BenchmarkSignIn(b *testing.B) {
+	server := imaptest.Dovecot(b, imaptest.Options{})
+	fresh := func() *Dialer { return NewDialer(Options{}) }
+	kept := fresh()
+	for _, test := range []struct {
+		name   string
+		e      engine.Endpoint
+		dialer func() *Dialer
+	}{
+		{"plaintext", server.Endpoint(), fresh},
+		{"tls/full", server.TLSEndpoint(), fresh},
+		{"tls/resumed", server.TLSEndpoint(), func() *Dialer { return kept }},
+		{"starttls/full", server.StartTLSEndpoint(), fresh},
+		{"starttls/resumed", server.StartTLSEndpoint(), func() *Dialer { return kept }},
+	} {
+		b.Run(test.name, func(b *testing.B) {
+			cpu := processorTime(b)
+			for b.Loop() {
+				s, err := test.dialer().Dial(b.Context(), engine.Source, test.e, "anna", engine.NewSecret(imaptest.Password))
+				must(b, err)
+				must(b, s.Close())
+			}
+			b.ReportMetric(float64(processorTime(b)-cpu)/float64(b.N)/1e3, "cpu-µs/op")
+		})
+	}
+}
+
+// BenchmarkCopy copies 8 KB messages from one Dovecot to another, one session each: what the wire costs without a ledger.
+func BenchmarkCopy(b *testing.B) {
+	const messages, size = 2000, 8 << 10
+	source, destination := imaptest.Dovecot(b, imaptest.Options{Format: "sdbox"}), imaptest.Dovecot(b, imaptest.Options{Format: "sdbox"})
+	body := append([]byte("Subject: x\r\n\r\n"), bytes.Repeat([]byte("0123456789abcdef0123456789abcdef\r\n"), size/34)...)
+	var all []copied
+	for range messages {
+		all = append(all, note(string(body)))
+	}
+	appendPipelined(b, mustDial(b, NewDialer(Options{}), engine.Destination, source.Endpoint(), "anna"), all)
+	for _, encryption := range []struct {
+		name  string
+		point func(*imaptest.Server) engine.Endpoint
+	}{{"plaintext", (*imaptest.Server).Endpoint}, {"tls", (*imaptest.Server).TLSEndpoint}} {
+		b.Run(encryption.name, func(b *testing.B) {
+			d := NewDialer(Options{})
+			from := mustDial(b, d, engine.Source, encryption.point(source), "anna")
+			to := mustDial(b, d, engine.Destination, encryption.point(destination), encryption.name)
+			b.SetBytes(int64(messages * len(body)))
+			b.ReportAllocs()
+			cpu := processorTime(b)
+			for b.Loop() {
+				want(b, copyStream(b, from, to), messages)
+			}
+			b.ReportMetric(float64(processorTime(b)-cpu)/float64(b.N)/messages/1e3, "cpu-µs/message")
+		})
+	}
+}
+
+// load is a batch and the memory that its messages take, to be used again.
+type load struct {
+	messages []engine.Message
+	bodies   [][]byte
+}
+
+// copyStream copies INBOX in batches, as a lane does: the next is read while two are on their way.
+func copyStream(b testing.TB, from, to engine.Session) (messages int) {
+	const most = 128
+	loads, done, free := make(chan *load, 1), make(chan bool), make(chan *load, 4)
+	for range cap(free) {
+		free <- &load{bodies: make([][]byte, most)}
+	}
+	go func() {
+		defer close(done)
+		var flights []func()
+		for l := range loads {
+			wait := to.Append(b.Context(), "INBOX", l.messages)
+			flights = append(flights, func() {
+				for _, a := range wait() {
+					if a.Err != nil {
+						b.Error(a.Err)
+					}
+				}
+				free <- l
+			})
+			if len(flights) == 2 {
+				flights[0]()
+				flights = flights[1:]
+			}
+		}
+		for _, f := range flights {
+			f()
+		}
+	}()
+	var l *load
+	_, err := from.Fetch(b.Context(), engine.Opening{Folder: "INBOX"}, everything(), func(m engine.Message, lost error) error {
+		if l == nil {
+			l = <-free
+			l.messages = l.messages[:0]
+		}
+		body := &l.bodies[len(l.messages)]
+		if int64(cap(*body)) < m.Size {
+			*body = make([]byte, m.Size)
+		}
+		*body = (*body)[:m.Size]
+		if _, err := io.ReadFull(m.Body, *body); err != nil {
+			return err
+		}
+		m.Body = bytes.NewReader(*body)
+		if l.messages = append(l.messages, m); len(l.messages) == most {
+			loads <- l
+			l = nil
+		}
+		messages++
+		return nil
+	})
+	must(b, err)
+	if l != nil {
+		loads <- l
+	}
+	close(loads)
+	<-done
+	return messages
+}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mwiz/engine"
@@ -122,10 +123,33 @@ func TestCompressionByMeasure(t *testing.T) {
 			if !test.want {
 				return
 			}
-			want(t, packs(mustDial(t, d, engine.Source, near.Endpoint(source.Endpoint()), "anna")), test.want)
-			want(t, packs(mustDial(t, d, engine.Destination, far.Endpoint(destination.Endpoint()), test.name)), test.want)
+			for _, s := range []engine.Session{ // as it was found to help, which on a busy machine it may not have
+				mustDial(t, d, engine.Source, near.Endpoint(source.Endpoint()), "anna"),
+				mustDial(t, d, engine.Destination, far.Endpoint(destination.Endpoint()), test.name),
+			} {
+				found := d.packings.of(s.(*session).compression.key)
+				want(t, found != untried, true)
+				want(t, packs(s), found == worth)
+			}
 		})
 	}
+}
+
+// TestCompressionJudged: what helps by less than its price is not used again, and what was found out does not hold for ever.
+func TestCompressionJudged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var services packings
+		c := compression{before: 2 << 20, services: &services, key: "x"}
+		c.judge(enough-1, time.Second)
+		want(t, services.of("x"), untried)
+		c.judge(4<<20, time.Second)
+		want(t, services.of("x"), worth)
+		c.judge(2<<20, time.Second)
+		want(t, services.of("x"), useless)
+		want(t, services.of("y"), untried)
+		time.Sleep(memory)
+		want(t, services.of("x"), untried)
+	})
 }
 
 // TestCompressionRefused: a service that does not do what it offers is asked once.
