@@ -84,30 +84,31 @@ func (s *session) compareSpeed() {
 	}
 }
 
-// mayCompress reports whether compress could turn compression on.
+// mayCompress reports whether compress would turn compression on.
 func (s *session) mayCompress() bool {
 	c := &s.compression
-	return !c.on && !c.refused && s.has("COMPRESS=DEFLATE") && c.services.of(c.key) != useless
+	if c.on || c.refused || !s.has("COMPRESS=DEFLATE") {
+		return false
+	}
+	switch c.services.of(c.key) {
+	case useless:
+		return false
+	case worth:
+		return true
+	}
+	octets, waited := s.moved()
+	return octets >= enough && speed(octets, waited) < s.slowLine()
 }
 
 // compress turns compression on where it is offered and pays; see above. To be called between commands, with s.busy held or before
 // anybody else has the session. That it fails is told by the connection.
 func (s *session) compress(ctx context.Context) {
+	if s.compareSpeed(); !s.mayCompress() {
+		return
+	}
 	c := &s.compression
-	if s.compareSpeed(); c.on || c.refused || !s.has("COMPRESS=DEFLATE") {
-		return
-	}
+	c.judged = c.services.of(c.key) == worth
 	octets, waited := s.moved()
-	switch c.services.of(c.key) {
-	case useless:
-		return
-	case worth:
-		c.judged = true
-	default:
-		if octets < enough || speed(octets, waited) >= s.slowLine() {
-			return
-		}
-	}
 	status, err := s.conn.Compress(ctx)
 	if err != nil {
 		return
