@@ -105,7 +105,7 @@ func TestCyrusKilledPassesAreExact(t *testing.T) {
 			all, messages := kills(6), 0
 			for left, round := all, 0; left > 0 && !t.Failed(); round++ {
 				r := p.rig(t, fmt.Sprintf("kill-%d", round), setup{settings: engine.Settings{PassLimit: 1000}, rtt: 4 * time.Millisecond})
-				n := r.fillForCyrus(min(1500, 150*left), tc.largest, uint64(round))
+				n := r.fillForCyrus(min(1500, 200*left), tc.largest, uint64(round))
 				left -= r.killAndResume(n, min(left, 20))
 				messages += n
 				r.close()
