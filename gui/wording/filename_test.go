@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"mwiz/engine"
 )
@@ -41,4 +42,9 @@ func FuzzFilePart(f *testing.F) {
 			t.Errorf("%q becomes %q", s, name)
 		}
 	})
+}
+
+func TestReportFile(t *testing.T) {
+	made := time.Date(2026, time.March, 14, 23, 0, 0, 0, time.UTC)
+	want(t, ReportFile("Acme / Übung: 1", made), "Acme___Übung__1-2026-03-14")
 }
