@@ -347,6 +347,37 @@ func TestCyrusThatChangesHeaders(t *testing.T) {
 	}
 }
 
+// TestCyrusWithoutRoomForKeywords moves messages with more keywords than a folder of Cyrus can have: the messages come, what does not fit does not.
+func TestCyrusWithoutRoomForKeywords(t *testing.T) {
+	t.Parallel()
+	source, cyrus := newMemHost(t), imaptest.Cyrus(t, imaptest.CyrusOptions{Special: map[string]string{}})
+	b := &breaker{v: stepServers{lanes: 1}, source: source, destination: cyrusHost{cyrus}}
+	const messages = 150
+	for i := range messages {
+		flags := []string{`\Seen`, fmt.Sprint("word", i), "common"}
+		source.put(t, "anna", imaptest.Inbox, "", imaptest.Message{Bytes: fmt.Appendf(nil, "Subject: %d\n\nx\n", i), Flags: flags, Date: time2020})
+	}
+	order := b.order(t, "anna", imaptest.Wire(t, source.Addr(), imaptest.WireOptions{}), imaptest.Wire(t, cyrus.Addr(), imaptest.WireOptions{}))
+	p, err := order.pass(t.Context(), new(steps).wrap)
+	if err != nil || p.State != engine.PassCompleted || p.Tally.Copied != messages {
+		t.Errorf("the pass is %s (%s) with %+v, %v", p.State, p.Error, p.Tally, err)
+	}
+	words := map[string]bool{}
+	common := 0
+	for _, m := range cyrus.ReadMail(t, "anna")[imaptest.Inbox] {
+		for _, f := range strings.Fields(m.Flags) {
+			words[f] = true
+			if f == "common" {
+				common++
+			}
+		}
+	}
+	if !words[`\Seen`] || common == 0 || len(words) > 101 {
+		t.Errorf("%d flags are there, %d messages have the common one", len(words), common)
+	}
+	t.Logf("%d flags are there, %d messages have the common one", len(words), common)
+}
+
 // TestCyrusQuotaAndSizeLimit holds that a full mailbox ends the pass, and that a message too large for Cyrus is not even sent.
 func TestCyrusQuotaAndSizeLimit(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"mwiz/engine"
@@ -15,14 +16,16 @@ import (
 type batch struct {
 	s        *session
 	ctx      context.Context
+	folder   engine.FolderName
 	x        *wire.Exchange
 	messages []engine.Message
 	answers  []engine.Appended
 	answered []bool
-	commands [][]int // which messages each command carries
-	held     []bool  // commands that were refused before their literal was sent
-	err      error   // of the writing
-	lesson   *lesson // what flags the folder keeps, if that was not known
+	commands [][]int  // which messages each command carries
+	held     []bool   // commands that were refused before their literal was sent
+	err      error    // of the writing
+	lesson   *lesson  // what flags the folder keeps, if that was not known
+	keywords []string // that are sent
 }
 
 const appendOp = "append"
@@ -39,7 +42,7 @@ func (s *session) Append(ctx context.Context, folder engine.FolderName, messages
 	if flagged(messages) {
 		lesson = s.learn(ctx, folder)
 	}
-	b := &batch{lesson: lesson, s: s, ctx: ctx, messages: messages, answers: make([]engine.Appended, len(messages)), answered: make([]bool, len(messages))}
+	b := &batch{lesson: lesson, s: s, ctx: ctx, folder: folder, messages: messages, answers: make([]engine.Appended, len(messages)), answered: make([]bool, len(messages))}
 	b.x = s.conn.Begin(ctx, 0)
 	s.unanswered.Add(1)
 	flags := b.plan(folder)
@@ -130,6 +133,11 @@ func (b *batch) plan(folder engine.FolderName) (flags []string) {
 	for i, m := range b.messages {
 		send, dropped := keeps.choose(m.Flags)
 		b.answers[i].Dropped = dropped
+		for _, f := range send {
+			if f[0] != '\\' {
+				b.keywords = appendNew(b.keywords, f)
+			}
+		}
 		flags[i] = strings.Join(send, " ")
 		switch {
 		case limit > 0 && m.Size > limit:
@@ -249,18 +257,36 @@ func (b *batch) answer(end wire.End) {
 	var uids []uint32
 	var validity uint32
 	ok := false
+	var refusal *engine.Error
+	if end.Status.OK() {
+		b.s.made(b.folder, b.keywords)
+	} else {
+		refusal = b.refusal(end.Status)
+	}
 	if end.Status.OK() && end.Status.Code == "APPENDUID" {
 		validity, uids, ok = wire.ParseAppendUID(end.Status.Args, len(members))
 	}
 	for n, i := range members {
 		b.answered[i] = true
 		switch {
-		case !end.Status.OK():
-			b.answers[i].Err = b.s.refuse(appendOp, end.Status)
+		case refusal != nil:
+			b.answers[i].Err = refusal
 		case ok:
 			b.answers[i].UID, b.answers[i].Validity = engine.UID(uids[n]), engine.Validity(validity)
 		}
 	}
+}
+
+var tooManyKeywords = regexp.MustCompile(`(?i)too many (user )?(flags|keywords)`)
+
+// refusal makes the error of a command that was refused. A folder that makes no more keywords, Cyrus has room for a hundred, takes the same
+// messages without new ones: they may come again.
+func (b *batch) refusal(s wire.Status) *engine.Error {
+	err := b.s.refuse(appendOp, s)
+	if tooManyKeywords.MatchString(s.Text) && b.s.isFull(b.folder) {
+		err.Kind = engine.Throttled
+	}
+	return err
 }
 
 // inDoubt makes the error of a message that was perhaps stored.

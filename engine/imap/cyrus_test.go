@@ -1,6 +1,7 @@
 package imap
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -104,4 +105,40 @@ func TestCyrusForgetsDates(t *testing.T) {
 	if !strings.Contains(answers[0].Err.Error(), "date") || s.Alive() {
 		t.Errorf("%v; alive %v", answers[0].Err, s.Alive())
 	}
+}
+
+// TestCyrusHasRoomForAHundredKeywords: beyond them a message comes without its new keyword, and not at all only if it is asked for in vain.
+func TestCyrusHasRoomForAHundredKeywords(t *testing.T) {
+	server := imaptest.Cyrus(t, imaptest.CyrusOptions{})
+	s := mustDial(t, NewDialer(Options{}), engine.Destination, server.TLSEndpoint(), "anna")
+	with := func(keywords ...string) copied {
+		m := note("Subject: x\r\n\r\nx\r\n")
+		m.Flags = append([]string{`\Seen`}, keywords...)
+		return m
+	}
+	var all []copied
+	for i := range 99 {
+		all = append(all, with(fmt.Sprint("Word", i)))
+	}
+	mustAppend(t, s, "INBOX", all...)
+	two := []copied{with("Word5", "One"), with("Two"), with("One")}
+	want(t, outcome(appendAll(t, s, "INBOX", two)), "throttled throttled throttled") // come again
+	dropped := ""
+	for _, a := range mustAppend(t, s, "INBOX", two...) {
+		dropped += strings.Join(a.Dropped, " ") + ","
+	}
+	want(t, dropped, "One,Two,One,")
+	mustAppend(t, s, "Sent", with("Three")) // a folder of its own
+	mail := server.ReadMail(t, "anna")
+	var flags []string
+	for _, m := range mail[imaptest.Inbox] {
+		flags = append(flags, m.Flags)
+	}
+	want(t, len(flags), 102)
+	want(t, slices.Contains(flags, `Word7 \Seen`), true)
+	flags = flags[:0]
+	for _, m := range mail["Sent"] {
+		flags = append(flags, m.Flags)
+	}
+	want(t, strings.Join(flags, ","), `Three \Seen`)
 }

@@ -3,6 +3,7 @@ package imap
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"mwiz/engine"
@@ -20,6 +21,23 @@ type facts struct {
 	asked bool
 	flags *permanentFlags // nil: not told
 	limit int64           // octets of a message; 0: not told
+	full  bool            // it makes no more keywords
+	made  map[string]bool // keywords that it has taken, in lower case
+}
+
+// keeps returns what a folder keeps that is said to keep p.
+func (k *facts) keeps(p permanentFlags) permanentFlags {
+	if !k.full {
+		return p
+	}
+	now := permanentFlags{known: true, listed: maps.Clone(k.made)}
+	maps.Copy(now.listed, p.listed)
+	if !p.known {
+		for f := range systemFlags {
+			now.listed[f] = true
+		}
+	}
+	return now
 }
 
 // join counts a session in.
@@ -74,8 +92,35 @@ func (s *session) takes(folder engine.FolderName) (flags permanentFlags, limit i
 		if k.limit > 0 {
 			limit = k.limit
 		}
+		flags = k.keeps(flags)
 	})
 	return flags, limit
+}
+
+// made notes keywords that a folder has taken.
+func (s *session) made(folder engine.FolderName, keywords []string) {
+	if len(keywords) == 0 {
+		return
+	}
+	s.facts(folder, func(k *facts) {
+		if k.made == nil {
+			k.made = map[string]bool{}
+		}
+		for _, w := range keywords {
+			k.made[strings.ToLower(w)] = true
+		}
+	})
+}
+
+// isFull notes that a folder makes no more keywords, and reports whether that is new.
+func (s *session) isFull(folder engine.FolderName) (news bool) {
+	s.facts(folder, func(k *facts) {
+		news, k.full = !k.full, true
+		if k.made == nil {
+			k.made = map[string]bool{}
+		}
+	})
+	return news
 }
 
 // lesson is a question on its way: what flags a folder keeps.
