@@ -14,7 +14,7 @@ import (
 
 const (
 	batchMessages = 128
-	batchBytes    = 2 << 20
+	batchBytes    = 1 << 20
 	streamOver    = 1 << 20 // a larger message is a batch of its own and is streamed, not held
 )
 
@@ -29,6 +29,8 @@ type batch struct {
 	memory  int64         // taken from the engine's budget, given back when the batch is done with
 	written chan struct{} // of a streamed message: closed when its body was read, or never will be
 	tried   int           // refusals that asked to wait
+	slabs   []*slab       // that hold the bodies of small messages
+	free    []byte        // of the last of them
 }
 
 // held is one message of a batch.
@@ -67,21 +69,40 @@ func (b *batch) split() (first, second *batch) {
 	return first, second
 }
 
-// buffers keeps memory for messages of up to streamOver bytes, by powers of two.
+// slab is memory for small messages, of which a batch takes as many as it needs. They go round: fresh memory is dear.
+type slab [64 << 10]byte
+
+var slabs = sync.Pool{New: func() any { return new(slab) }}
+
+// room returns n bytes of the batch's memory. What is in them is undefined.
+func (b *batch) room(n int64) []byte {
+	if n > int64(len(slab{})/4) {
+		return buffer(n)
+	}
+	if int64(len(b.free)) < max(n, 1) { // nor is the body of an empty message nil
+		fresh := slabs.Get().(*slab)
+		b.slabs, b.free = append(b.slabs, fresh), fresh[:]
+	}
+	body := b.free[:n:n]
+	b.free = b.free[n:]
+	return body
+}
+
+// buffers keeps memory for messages of up to streamOver bytes that are too large for a slab, by powers of two.
 var buffers [21]sync.Pool
 
-// buffer returns n bytes of memory, n at most streamOver. What is in them is undefined.
+// buffer returns n bytes of memory, n at most streamOver.
 func buffer(n int64) []byte {
-	class := bits.Len64(uint64(max(n, 1) - 1))
+	class := bits.Len64(uint64(n - 1))
 	if b, ok := buffers[class].Get().(*[]byte); ok {
 		return (*b)[:n]
 	}
 	return make([]byte, n, 1<<class)
 }
 
-// recycle takes back what buffer has given.
+// recycle takes back what buffer has given; other memory it leaves alone.
 func recycle(b []byte) {
-	if c := cap(b); c > 0 {
+	if c := cap(b); c > len(slab{})/4 {
 		buffers[bits.Len64(uint64(c-1))].Put(&b)
 	}
 }
@@ -94,6 +115,10 @@ func (p *activePass) drop(b *batch) {
 			b.items[i].body = nil
 		}
 	}
+	for _, s := range b.slabs {
+		slabs.Put(s)
+	}
+	b.slabs, b.free = nil, nil
 	p.e.memory.Release(b.memory)
 	p.memory.Release(b.memory)
 	b.memory = 0
@@ -121,7 +146,7 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 		return err
 	}
 	g.now.memory += m.Size
-	body := buffer(m.Size)
+	body := g.now.room(m.Size)
 	if _, err := readSome(m, body); err != nil {
 		recycle(body)
 		return err
@@ -174,7 +199,7 @@ func (g *gatherer) reserve(ctx context.Context, n int64) error {
 		}
 	}
 	if g.now == nil {
-		g.now = &batch{folder: g.folder}
+		g.now = &batch{folder: g.folder, items: make([]held, 0, batchMessages/4)}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ const (
 	flightBytes    = 2 * batchBytes
 )
 
-// claimsAhead is how many batches are claimed in one go, and how many claims may wait to be sent.
+// claimsAhead is how many batches are claimed in one go at most.
 const claimsAhead = 4
 
 // settlesBehind is how many batches may wait for the ledger after they were answered.
@@ -36,7 +36,7 @@ type flight struct {
 // deliver claims, appends and settles batches until there are no more and none is on its way. Claiming goes ahead of appending, and settling
 // behind it, so that neither waits for the disk. It alone uses l.destination.
 func (l *lane) deliver(batches <-chan *batch) {
-	claimed := make(chan *batch, claimsAhead)
+	claimed := make(chan *batch)
 	var claiming sync.WaitGroup
 	claiming.Go(func() {
 		defer close(claimed)
@@ -342,7 +342,7 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 		first, second := b.split()
 		first.tried, second.tried = b.tried, b.tried
 		first.refused, second.refused = true, true
-		b.items, b.memory = nil, 0 // theirs now
+		b.items, b.memory, b.slabs = nil, 0, nil // theirs now; the slabs are nobody's
 		return []*batch{first, second}, true
 	}
 	return nil, false

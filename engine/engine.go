@@ -17,7 +17,7 @@ type Options struct {
 	Keychain Keychain
 	Dialer   Dialer
 	Log      *slog.Logger // nil: nothing is logged
-	Memory   int64        // bytes of message bodies held at once, over all passes; default 64 MB
+	Memory   int64        // bytes of message bodies held at once, over all passes; default 32 MB
 }
 
 // Request asks for a pass of each of some mailboxes of a project.
@@ -57,7 +57,7 @@ func New(o Options) *Engine {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Memory <= 0 {
-		o.Memory = 64 << 20
+		o.Memory = 32 << 20
 	}
 	return &Engine{
 		o:        o,
@@ -188,6 +188,9 @@ func (e *Engine) Check(ctx context.Context, side Side, to Endpoint, user string,
 	return session.Close()
 }
 
+// mostMemory is how many bytes of message bodies a pass may hold: what its lanes have on their way, and not what a slow destination leaves waiting.
+const mostMemory = 16 << 20
+
 // dispatch returns the passes to run now: the oldest queued ones, as many a project as its limit of mailboxes in flight and its pace allow,
 // and those that were stopped while they were queued. A pass that waits, for its service has asked for it, holds no other.
 func (e *Engine) dispatch() []*activePass {
@@ -205,7 +208,7 @@ func (e *Engine) dispatch() []*activePass {
 			continue
 		}
 		p.dispatched = true
-		p.memory = semaphore.NewWeighted(max(2*batchBytes, e.o.Memory/int64(min(len(e.passes), p.limits.Mailboxes))))
+		p.memory = semaphore.NewWeighted(min(max(streamOver, e.o.Memory/int64(min(len(e.passes), p.limits.Mailboxes))), mostMemory))
 		running[p.project.ID]++
 		next = append(next, p)
 	}

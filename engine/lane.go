@@ -52,7 +52,7 @@ type lane struct {
 }
 
 // readAhead is how many batches may wait between the halves of a lane.
-const readAhead = 4
+const readAhead = 2
 
 // run copies until the queue is empty or the pass ends. The sessions are its own while it runs.
 func (l *lane) run() {

@@ -146,7 +146,7 @@ func (f *fetcher) settleOne(u engine.UID, end wire.Status) error {
 
 // take reads a response and passes on the message in it, if there is one.
 func (f *fetcher) take(r *wire.Response) error {
-	spooled, size := false, int64(0)
+	delivered, spooled, size := false, false, int64(0)
 	m, err := f.s.readRow(r, func(m *row) error {
 		n, ok := r.Literal()
 		if !ok {
@@ -160,6 +160,7 @@ func (f *fetcher) take(r *wire.Response) error {
 			return r.Err()
 		}
 		if all, ok := f.complete(*m); ok {
+			delivered = true
 			return f.deliver(r, all, n, r)
 		}
 		if n > maxSpool {
@@ -177,7 +178,9 @@ func (f *fetcher) take(r *wire.Response) error {
 		f.there.add(m.UID)
 	}
 	if !spooled {
-		f.remember(m)
+		if !delivered {
+			f.remember(m)
+		}
 		return nil
 	}
 	if all, ok := f.complete(m); ok {
