@@ -32,7 +32,9 @@ func (w *Window) quit() {
 		return
 	}
 	w.closing = true
+	remember := w.remembering()
 	if w.parts.Quit == nil {
+		remember()
 		w.parts.App.Quit()
 		return
 	}
@@ -40,6 +42,7 @@ func (w *Window) quit() {
 		w.showStopping()
 	}
 	do(w, func(ctx context.Context) error {
+		remember()
 		w.parts.Quit(context.WithoutCancel(ctx))
 		return nil
 	}, func(error) { w.parts.App.Quit() })

@@ -23,6 +23,15 @@ type column struct {
 	lead    float32 // more room before it
 	falls   bool    // sorted downwards first
 	spare   bool    // left out where there is no room
+	base    float32 // its width before the user changed it; 0: unchanged
+}
+
+// least returns the width that the column has where there is no room.
+func (c column) least() float32 {
+	if c.base > 0 {
+		return min(c.base, c.width)
+	}
+	return c.width
 }
 
 // columns lays out a header and its rows by the same widths. Where they do not fit, those that can be done without go, the last
@@ -46,12 +55,37 @@ func (c columns) fitting(width float32) (shown []bool, slack float32) {
 	return shown, slack
 }
 
+// widths returns how wide each column is in a width; 0: it is left out.
+func (c columns) widths(width float32) []float32 {
+	shown, slack := c.fitting(width)
+	list := make([]float32, len(c))
+	stretching := float32(0)
+	for i, one := range c {
+		if !shown[i] {
+			continue
+		}
+		list[i] = one.width
+		if slack < 0 {
+			list[i] = one.least() // what the user has widened does not fit here
+		}
+		if one.stretch {
+			stretching++
+		}
+	}
+	for i, one := range c {
+		if one.stretch && shown[i] && slack > 0 {
+			list[i] += slack / stretching
+		}
+	}
+	return list
+}
+
 // MinSize implements fyne.Layout.
 func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 	size := fyne.NewSize(gap, 0)
 	for _, column := range c {
 		if !column.spare {
-			size.Width += column.lead + column.width + gap
+			size.Width += column.lead + column.least() + gap
 		}
 	}
 	for _, cell := range cells {
@@ -62,28 +96,33 @@ func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 
 // Layout implements fyne.Layout.
 func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
-	shown, slack := c.fitting(size.Width)
-	stretching := 0
-	for i, one := range c {
-		if one.stretch && shown[i] {
-			stretching++
-		}
-	}
 	x := gap
-	for i, cell := range cells {
-		visible(cell, shown[i])
-		if !shown[i] {
+	for i, width := range c.widths(size.Width) {
+		visible(cells[i], width > 0)
+		if width <= 0 {
 			continue
 		}
-		width := c[i].width
-		if c[i].stretch {
-			width += max(0, slack) / float32(stretching)
-		}
 		x += c[i].lead
-		cell.Move(fyne.NewPos(x, 0))
-		cell.Resize(fyne.NewSize(width, size.Height))
+		cells[i].Move(fyne.NewPos(x, 0))
+		cells[i].Resize(fyne.NewSize(width, size.Height))
 		x += width + gap
 	}
+}
+
+// narrowest is how narrow a column can be made.
+const narrowest float32 = 40
+
+// drag moves the right edge of a column: what a column that takes the room that is left gains, the next one loses.
+func (c columns) drag(i int, by, width float32) {
+	if c[i].stretch && i+1 < len(c) {
+		i, by = i+1, -by
+	}
+	_, slack := c.fitting(width)
+	one := &c[i]
+	if one.base == 0 {
+		one.base = one.width
+	}
+	one.width = max(narrowest, one.width+min(by, max(0, slack)))
 }
 
 // order is how a list is sorted.
@@ -98,13 +137,16 @@ type header struct {
 	order   *order
 	changed func()
 	cells   []*headerCell
+	row     *fyne.Container
+	resized func() // a column is being made wider or narrower; nil: none can be
+	kept    func() // it has been
 }
 
 // newHeader returns the header of a list; order and changed are nil where it cannot be sorted.
 func newHeader(c columns, o *order, changed func()) *header {
 	h := &header{columns: c, order: o, changed: changed}
-	for _, column := range c {
-		cell := &headerCell{header: h, column: column, label: newText(theme.SizeNameCaptionText, colorMuted), mark: canvas.NewImageFromResource(nil)}
+	for i, column := range c {
+		cell := &headerCell{header: h, at: i, column: column, label: newText(theme.SizeNameCaptionText, colorMuted), mark: canvas.NewImageFromResource(nil)}
 		cell.label.style.Bold = true
 		cell.label.whole = true
 		if column.title != "" {
@@ -123,7 +165,8 @@ func (h *header) content() fyne.CanvasObject {
 	for i, cell := range h.cells {
 		objects[i] = cell
 	}
-	return newBar(&fyne.Container{Layout: h.columns, Objects: objects}, 0, 4, bottomLine)
+	h.row = container(h.columns, objects...)
+	return newBar(h.row, 0, 4, bottomLine)
 }
 
 // mark shows which column orders the list.
@@ -143,29 +186,85 @@ func (h *header) mark() {
 // headerCell is a column's title; a click sorts by it, a second one the other way round.
 type headerCell struct {
 	widget.BaseWidget
-	header *header
-	column column
-	label  *text
-	mark   *canvas.Image
+	header  *header
+	at      int
+	column  column
+	label   *text
+	mark    *canvas.Image
+	dragged int     // the column that is being resized, -1 for none
+	moving  bool    // something is being dragged
+	mouse   float32 // where the mouse is
 }
 
 // Tapped implements fyne.Tappable.
-func (c *headerCell) Tapped(*fyne.PointEvent) {
-	o := c.header.order
-	if o == nil || c.column.sort == "" {
+func (c *headerCell) Tapped(*fyne.PointEvent) { c.header.sortBy(c.column) }
+
+// sortBy sorts the list by a column, or the other way round if it is already.
+func (h *header) sortBy(c column) {
+	o := h.order
+	if o == nil || c.sort == "" {
 		return
 	}
-	if o.by == c.column.sort {
+	if o.by == c.sort {
 		o.descending = !o.descending
 	} else {
-		o.by, o.descending = c.column.sort, c.column.falls
+		o.by, o.descending = c.sort, c.falls
 	}
-	c.header.mark()
-	c.header.changed()
+	h.mark()
+	h.changed()
 }
+
+// edgeRoom is how near to a column's edge the mouse must be to drag it.
+const edgeRoom float32 = 7
+
+// edge returns the column whose right edge is at x, -1 for none.
+func (c *headerCell) edge(x float32) int {
+	switch {
+	case c.header.resized == nil:
+		return -1
+	case x > c.Size().Width-edgeRoom && c.at < len(c.header.cells)-1:
+		return c.at
+	case x < edgeRoom && c.at > 0:
+		return c.at - 1
+	}
+	return -1
+}
+
+// Dragged implements fyne.Draggable: a column's edge can be moved.
+func (c *headerCell) Dragged(e *fyne.DragEvent) {
+	h := c.header
+	if !c.moving {
+		c.moving, c.dragged = true, c.edge(e.Position.X-e.Dragged.DX)
+	}
+	if c.dragged >= 0 {
+		h.columns.drag(c.dragged, e.Dragged.DX, h.row.Size().Width)
+		h.row.Refresh()
+		h.resized()
+	}
+}
+
+// DragEnd implements fyne.Draggable.
+func (c *headerCell) DragEnd() {
+	if c.dragged >= 0 && c.moving {
+		c.header.kept()
+	}
+	c.moving, c.dragged = false, -1
+}
+
+// MouseIn implements desktop.Hoverable.
+func (c *headerCell) MouseIn(e *desktop.MouseEvent) { c.mouse = e.Position.X }
+
+// MouseMoved implements desktop.Hoverable.
+func (c *headerCell) MouseMoved(e *desktop.MouseEvent) { c.mouse = e.Position.X }
+
+// MouseOut implements desktop.Hoverable.
+func (c *headerCell) MouseOut() { c.mouse = c.Size().Width / 2 }
 
 // Cursor implements desktop.Cursorable.
 func (c *headerCell) Cursor() desktop.Cursor {
+	if c.edge(c.mouse) >= 0 {
+		return desktop.HResizeCursor
+	}
 	if c.header.order != nil && c.column.sort != "" {
 		return desktop.PointerCursor
 	}

@@ -26,6 +26,7 @@ var failureColumns = columns{
 
 // failureTab lists the messages that are not at the destination, and why.
 type failureTab struct {
+	columns columns
 	page    *projectPage
 	count   int
 	counted question
@@ -40,14 +41,14 @@ type failureTab struct {
 }
 
 func newFailureTab(p *projectPage) *failureTab {
-	t := &failureTab{page: p, words: mainText()}
+	t := &failureTab{page: p, words: mainText(), columns: p.w.columnsOf("errors", failureColumns)}
 	t.words.color = colorMuted
 	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.FailureRow, error)) {
 		ask(p.w, nil, func(ctx context.Context) ([]engine.FailureRow, error) {
 			return p.w.parts.Book.FailureRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
 		}, show)
 	}, t.changed)
-	t.list = newKeyList(func() int { return t.count }, func() fyne.CanvasObject { return newFailureRow() }, t.update)
+	t.list = newKeyList(func() int { return t.count }, func() fyne.CanvasObject { return newFailureRow(t.columns) }, t.update)
 	t.list.key = func(i int) (int64, bool) { _, ok := t.rows.at(i); return int64(i + 1), ok }
 	t.list.find = func(key int64) (int, bool) { return int(key - 1), int(key) <= t.count }
 	t.list.open = func(i int) {
@@ -71,7 +72,7 @@ func newFailureTab(p *projectPage) *failureTab {
 	t.trouble = newTroublePanel(p.reload)
 	t.empty = wholeText(wording.T("errors.empty"), theme.SizeNameText, colorMuted)
 	t.empty.Hide()
-	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.save, t.retry), newHeader(failureColumns, nil, nil).content())
+	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.save, t.retry), p.w.newHeader("errors", t.columns, t.list, nil, nil).content())
 	t.whole = between(head, nil,
 		container(layout.NewStackLayout(), t.list, container(layout.NewCenterLayout(), t.empty), t.trouble))
 	return t
@@ -128,9 +129,9 @@ type failureRow struct {
 	reason, sentence *text
 }
 
-func newFailureRow() *failureRow {
+func newFailureRow(c columns) *failureRow {
 	r := &failureRow{subject: mainText(), sender: smallText(), mailbox: mainText(), folder: smallText(), size: numberText(), reason: mainText(), sentence: smallText()}
-	r.columns, r.height = failureColumns, 42
+	r.columns, r.height = c, 42
 	r.cells = []fyne.CanvasObject{twoLines(r.subject, r.sender), twoLines(r.mailbox, r.folder), r.size, twoLines(r.reason, r.sentence)}
 	r.ExtendBaseWidget(r)
 	return r

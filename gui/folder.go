@@ -30,6 +30,7 @@ var folderColumns = columns{
 
 // folderPanel shows a pass folder by folder, and whether the numbers add up.
 type folderPanel struct {
+	columns  columns
 	page     *projectPage
 	w        *Window
 	question question
@@ -49,12 +50,12 @@ type folderPanel struct {
 
 func newFolderPanel(page *projectPage) *folderPanel {
 	w := page.w
-	p := &folderPanel{page: page, w: w, title: boldText(), words: mainText(), sum: newStatusCell()}
+	p := &folderPanel{page: page, w: w, columns: w.columnsOf("folders", folderColumns), title: boldText(), words: mainText(), sum: newStatusCell()}
 	p.again = widget.NewButton("", p.copyAgain)
 	p.offer = roomy(p.again)
 	p.offer.Hide()
 	p.words.color = colorMuted
-	p.list = newKeyList(func() int { return len(p.rows) }, func() fyne.CanvasObject { return newFolderRow() },
+	p.list = newKeyList(func() int { return len(p.rows) }, func() fyne.CanvasObject { return newFolderRow(p.columns) },
 		func(i int, o fyne.CanvasObject) { o.(*folderRow).show(p.rows[i]) })
 	p.list.key = func(i int) (int64, bool) { return int64(i + 1), true }
 	p.list.find = func(key int64) (int, bool) { return int(key - 1), int(key) <= len(p.rows) }
@@ -64,7 +65,7 @@ func newFolderPanel(page *projectPage) *folderPanel {
 	right := container(beside{room: 10}, p.offer, p.sum)
 	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, right), right, twoLines(p.title, p.words)), gap, 7, bottomLine)
 	line.fill = theme.ColorNameBackground
-	head := container(layout.NewCustomPaddedVBoxLayout(0), line, newHeader(folderColumns, nil, nil).content())
+	head := container(layout.NewCustomPaddedVBoxLayout(0), line, w.newHeader("folders", p.columns, p.list, nil, nil).content())
 	p.whole = between(head, nil, container(layout.NewStackLayout(), p.list, p.trouble))
 	p.showTitle()
 	return p
@@ -199,10 +200,10 @@ type folderRow struct {
 	check               *text
 }
 
-func newFolderRow() *folderRow {
+func newFolderRow(c columns) *folderRow {
 	r := &folderRow{source: mainText(), destination: mainText(), check: mainText()}
 	r.destination.color = colorMuted
-	r.columns, r.height = folderColumns, 26
+	r.columns, r.height = c, 26
 	r.cells = []fyne.CanvasObject{r.source, r.destination}
 	for range 8 {
 		n := numberText()

@@ -44,14 +44,15 @@ type grid struct {
 	scroll    *scrolls.Scroll
 	body      *gridBody
 	head      fyne.CanvasObject
+	canvas    fyne.Canvas // whose keyboard it takes
 
 	changed func()                  // a cell changed, rows came or went
 	read    func(lines string) bool // takes a text of several lines that has a header; may be nil
 	other   func(*fyne.KeyEvent)    // keys that mean nothing here
 }
 
-func newGrid() *grid {
-	g := &grid{rows: []*gridRow{{}}, changed: func() {}}
+func newGrid(c fyne.Canvas) *grid {
+	g := &grid{canvas: c, rows: []*gridRow{{}}, changed: func() {}}
 	head := container(gridLayout{})
 	head.Add(smallText())
 	for _, c := range gridColumns {
@@ -166,17 +167,10 @@ func (g *grid) judge(taken map[string]bool) int {
 }
 
 // focused reports whether the keyboard is in the grid.
-func (g *grid) focused() bool {
-	c := fyne.CurrentApp().Driver().CanvasForObject(g.editor)
-	return c != nil && c.Focused() == fyne.Focusable(g.editor)
-}
+func (g *grid) focused() bool { return g.canvas.Focused() == fyne.Focusable(g.editor) }
 
 // focus gives the active cell the keyboard.
-func (g *grid) focus() {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(g); c != nil {
-		c.Focus(g.editor)
-	}
-}
+func (g *grid) focus() { g.canvas.Focus(g.editor) }
 
 // reveal scrolls so that the active row can be seen.
 func (g *grid) reveal() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -142,16 +141,12 @@ func TestGridOfManyRows(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&lines, "user%d@old.example\t\tpw\tuser%d@new.example\t\tpw\n", i, i)
 	}
-	start := time.Now()
 	g.paste(lines.String())
 	want(t, len(g.entered()), 5000)
 	g.activate(0, 0)
 	for range 200 {
 		g.keys(fyne.KeyPageDown)
 		g.fill("x")
-	}
-	if took := time.Since(start); took > 20*time.Second {
-		t.Errorf("200 pages took %v", took)
 	}
 	if n := len(g.body.lines); n > 60 {
 		t.Errorf("%d lines are drawn", n)
@@ -162,8 +157,9 @@ func TestGridOfManyRows(t *testing.T) {
 }
 
 func BenchmarkGridPage(b *testing.B) {
-	g := newGrid()
-	w := test.NewTempWindow(b, g)
+	w := test.NewTempWindow(b, nil)
+	g := newGrid(w.Canvas())
+	w.SetContent(g)
 	w.Resize(fyne.NewSize(1280, 700))
 	var rows []*gridRow
 	for i := range 500 {

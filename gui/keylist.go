@@ -19,6 +19,7 @@ type keyList struct {
 	chose  func(i int)            // the selection moved
 	other  func(e *fyne.KeyEvent) // every other key
 	menu   func(i int) *fyne.Menu // of a row; nil for none
+	laid   int                    // grows when the columns have other widths
 }
 
 // newKeyList returns a list over rows that the three functions give, as in widget.NewList.
@@ -80,6 +81,12 @@ func (l *keyList) renew() {
 	l.Refresh()
 }
 
+// resized lays the rows out anew, after their columns have other widths.
+func (l *keyList) resized() {
+	l.laid++
+	l.Refresh()
+}
+
 // choose selects a row and gives the list the keyboard.
 func (l *keyList) choose(i int) {
 	l.Select(i)
@@ -134,9 +141,17 @@ type row struct {
 	cells   []fyne.CanvasObject
 	list    *keyList
 	id      int
+	whole   *fyne.Container
+	laid    int // the list's, when the row was laid out
 }
 
-func (r *row) bind(l *keyList, i int) { r.list, r.id = l, i }
+func (r *row) bind(l *keyList, i int) {
+	r.list, r.id = l, i
+	if r.laid != l.laid && r.whole != nil {
+		r.laid = l.laid
+		r.whole.Layout.Layout(r.whole.Objects, r.whole.Size())
+	}
+}
 
 // MouseDown implements desktop.Mouseable: a row is selected when the button goes down, since after a click one waits for a second.
 func (r *row) MouseDown(*desktop.MouseEvent) {
@@ -165,7 +180,8 @@ func (r *row) TappedSecondary(e *fyne.PointEvent) {
 
 // CreateRenderer implements fyne.Widget.
 func (r *row) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container(rowLayout{r.columns, r.height}, r.cells...))
+	r.whole = container(rowLayout{r.columns, r.height}, r.cells...)
+	return widget.NewSimpleRenderer(r.whole)
 }
 
 // rowLayout is columns with a height.

@@ -29,6 +29,7 @@ var mailboxColumns = columns{
 
 // mailboxTab lists a project's mailboxes.
 type mailboxTab struct {
+	columns columns
 	page    *projectPage
 	rows    *pages[engine.MailboxRow]
 	list    *keyList
@@ -39,13 +40,13 @@ type mailboxTab struct {
 }
 
 func newMailboxTab(p *projectPage) *mailboxTab {
-	t := &mailboxTab{page: p}
+	t := &mailboxTab{page: p, columns: p.w.columnsOf("mailboxes", mailboxColumns)}
 	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.MailboxRow, error)) {
 		ask(p.w, nil, func(ctx context.Context) ([]engine.MailboxRow, error) {
 			return p.w.parts.Book.MailboxRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
 		}, show)
 	}, t.changed)
-	t.list = newKeyList(func() int { return p.project.Mailboxes }, func() fyne.CanvasObject { return newMailboxRow() }, t.update)
+	t.list = newKeyList(func() int { return p.project.Mailboxes }, func() fyne.CanvasObject { return newMailboxRow(t.columns) }, t.update)
 	t.list.key = func(i int) (int64, bool) { m, ok := t.rows.at(i); return int64(m.ID), ok }
 	t.list.find = func(key int64) (int, bool) {
 		return t.rows.find(func(m engine.MailboxRow) bool { return int64(m.ID) == key })
@@ -76,7 +77,7 @@ func (t *mailboxTab) build() {
 	t.words = mainText()
 	t.words.color = colorMuted
 	tools := newTools(t.words, small)
-	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, newHeader(mailboxColumns, nil, nil).content())
+	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, t.page.w.newHeader("mailboxes", t.columns, t.list, nil, nil).content())
 	t.whole = between(head, nil, container(layout.NewStackLayout(), t.list, t.empty, t.trouble))
 }
 
@@ -158,12 +159,12 @@ type mailboxRow struct {
 	more                *action
 }
 
-func newMailboxRow() *mailboxRow {
+func newMailboxRow(c columns) *mailboxRow {
 	r := &mailboxRow{source: mainText(), destination: smallText(), status: newStatusCell(), copied: numberText(), failed: numberText(),
 		passes: numberText(), last: mainText(), migrate: newAction("", primary), password: newAction("", plain), more: newIconAction(theme.MoreHorizontalIcon())}
 	r.last.color = colorMuted
 	actions := container(beside{room: 2, width: map[int]float32{0: 84, 1: 108}, keep: true}, r.migrate, r.password, r.more)
-	r.columns, r.height = mailboxColumns, 42
+	r.columns, r.height = c, 42
 	r.cells = []fyne.CanvasObject{twoLines(r.source, r.destination), r.status, r.copied, r.failed, r.passes, r.last, actions}
 	r.ExtendBaseWidget(r)
 	return r

@@ -75,6 +75,7 @@ func (w *Window) buildMenu() {
 			asks("menu.next", &desktop.CustomShortcut{KeyName: fyne.KeyRight, Modifier: fyne.KeyModifierAlt}, cmdNext),
 			item("menu.refresh", ctrl(fyne.KeyR), func() { w.view.reload() }),
 			asks("menu.find", ctrl(fyne.KeyF), cmdFind),
+			w.sortMenu(),
 			fyne.NewMenuItemSeparator(),
 			asks("tab.mailboxes", ctrl(fyne.Key1), cmdTab1),
 			asks("tab.passes", ctrl(fyne.Key2), cmdTab2),
@@ -82,6 +83,24 @@ func (w *Window) buildMenu() {
 		fyne.NewMenu(wording.T("menu.help"),
 			item("menu.about", nil, free(w.about))))
 	w.window.SetMainMenu(w.menu)
+}
+
+// sortMenu is what My Migrations can be sorted by.
+func (w *Window) sortMenu() *fyne.MenuItem {
+	menu := fyne.NewMenu("")
+	for _, c := range projectColumns {
+		if c.sort != "" {
+			menu.Items = append(menu.Items, fyne.NewMenuItem(wording.T(c.title), func() {
+				if w.view.can(cmdSort) && w.free() {
+					w.projects.header.sortBy(c)
+				}
+			}))
+		}
+	}
+	item := fyne.NewMenuItem(wording.T("menu.sort"), nil)
+	item.ChildMenu = menu
+	w.commands[item] = cmdSort
+	return item
 }
 
 // free reports whether no dialog is open, so that a shortcut may act.

@@ -22,7 +22,7 @@ type batch struct {
 func (w *Window) noticeEnds(before, after engine.Snapshot) {
 	for _, p := range before.Passes {
 		if !slices.ContainsFunc(after.Passes, func(q engine.Progress) bool { return q.Pass == p.Pass }) {
-			w.remember(p)
+			w.noteEnd(p)
 		}
 	}
 	for id, b := range w.endings {
@@ -33,8 +33,8 @@ func (w *Window) noticeEnds(before, after engine.Snapshot) {
 	}
 }
 
-// remember adds a pass that has ended to its project's.
-func (w *Window) remember(p engine.Progress) {
+// noteEnd adds a pass that has ended to its project's.
+func (w *Window) noteEnd(p engine.Progress) {
 	b := w.endings[p.Project]
 	if b == nil {
 		b = &batch{project: p.Project}
@@ -44,38 +44,41 @@ func (w *Window) remember(p engine.Progress) {
 	b.tally.Add(p.Tally)
 }
 
-// notify tells the system, and the foot of the window, of passes that have ended: fixed words and numbers only, for the system may run what it is given.
+// notify tells the system, and the foot of the window, of passes that have ended: fixed words and numbers only, for the system may run what it is
+// given. What previews have found is told in the window.
 func (w *Window) notify(b batch) {
-	ask(w, nil, func(ctx context.Context) ([]engine.PassRow, error) {
+	ask(w, nil, func(ctx context.Context) (rows []engine.PassRow, err error) {
 		return w.parts.Book.PassRows(ctx, b.project, engine.Page{Limit: len(b.passes) + 20})
 	}, func(rows []engine.PassRow, err error) {
+		rows = slices.DeleteFunc(rows, func(r engine.PassRow) bool { return !slices.Contains(b.passes, r.ID) })
 		if err != nil {
 			w.parts.Log.Warn("read the passes that ended", "error", err)
 			return
 		}
-		if title, text := endWords(b, rows); title != "" {
+		if title, text := endWords(rows); title != "" {
 			w.parts.App.SendNotification(fyne.NewNotification(title, text))
 			w.status.notice = title + ": " + text
 			w.status.show(w.snap)
 		}
+		if previews(rows) {
+			w.tellPreview(b.project, rows)
+		}
 	})
 }
 
-// endWords sums the passes of a batch up in a title and a sentence; "" where there is nothing to tell.
-func endWords(b batch, rows []engine.PassRow) (title, text string) {
+// previews reports whether passes are previews, all of them.
+func previews(rows []engine.PassRow) bool {
+	return len(rows) > 0 && !slices.ContainsFunc(rows, func(r engine.PassRow) bool { return r.Kind != engine.Preview })
+}
+
+// endWords sums passes that ended together up in a title and a sentence; "" where there is nothing to tell.
+func endWords(rows []engine.PassRow) (title, text string) {
 	var sum engine.Tally
 	var first, last time.Time
-	good, previews, n := true, 0, 0
+	good := true
 	for _, r := range rows {
-		if !slices.Contains(b.passes, r.ID) {
-			continue
-		}
-		n++
 		sum.Add(r.Tally)
 		good = good && r.State == engine.PassCompleted
-		if r.Kind == engine.Preview {
-			previews++
-		}
 		if first.IsZero() || r.Queued.Before(first) {
 			first = r.Queued
 		}
@@ -84,9 +87,9 @@ func endWords(b batch, rows []engine.PassRow) (title, text string) {
 		}
 	}
 	switch {
-	case n == 0:
+	case len(rows) == 0:
 		return "", ""
-	case previews == n:
+	case previews(rows):
 		return wording.T("notify.preview"), wording.T("notify.preview.text", "Count", sum.New)
 	case good:
 		return wording.T("notify.done"), wording.Ended(sum, last.Sub(first))

@@ -238,7 +238,7 @@ func (p *projectPage) can(c command) bool {
 		return busy
 	case cmdDelete:
 		return p.tabs.selected == 0
-	case cmdFind, cmdSave, cmdNext:
+	case cmdFind, cmdSave, cmdNext, cmdSort:
 		return false
 	}
 	return true

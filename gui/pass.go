@@ -27,6 +27,7 @@ var passColumns = columns{
 
 // passTab is a project's history, with the folders of the selected pass below.
 type passTab struct {
+	columns columns
 	page    *projectPage
 	count   int
 	counted question
@@ -39,13 +40,13 @@ type passTab struct {
 }
 
 func newPassTab(p *projectPage) *passTab {
-	t := &passTab{page: p, folders: newFolderPanel(p)}
+	t := &passTab{page: p, folders: newFolderPanel(p), columns: p.w.columnsOf("passes", passColumns)}
 	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.PassRow, error)) {
 		ask(p.w, nil, func(ctx context.Context) ([]engine.PassRow, error) {
 			return p.w.parts.Book.PassRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
 		}, show)
 	}, t.changed)
-	t.list = newKeyList(func() int { return t.count }, func() fyne.CanvasObject { return newPassRow() }, t.update)
+	t.list = newKeyList(func() int { return t.count }, func() fyne.CanvasObject { return newPassRow(t.columns) }, t.update)
 	t.list.key = func(i int) (int64, bool) { r, ok := t.rows.at(i); return int64(r.ID), ok }
 	t.list.find = func(key int64) (int, bool) {
 		return t.rows.find(func(r engine.PassRow) bool { return int64(r.ID) == key })
@@ -61,7 +62,7 @@ func newPassTab(p *projectPage) *passTab {
 	t.empty.align = fyne.TextAlignCenter
 	t.empty.value, t.empty.whole = wording.T("passes.empty"), true
 	t.empty.Hide()
-	head := newHeader(passColumns, nil, nil).content()
+	head := p.w.newHeader("passes", t.columns, t.list, nil, nil).content()
 	upper := between(head, nil,
 		container(layout.NewStackLayout(), t.list, container(layout.NewCenterLayout(), t.empty), t.trouble))
 	split := tabs.NewVSplit(upper, t.folders.content())
@@ -122,11 +123,11 @@ type passRow struct {
 	bytes, failed          *text
 }
 
-func newPassRow() *passRow {
+func newPassRow(c columns) *passRow {
 	r := &passRow{started: mainText(), kind: mainText(), mailbox: mainText(), status: newStatusCell(), duration: numberText(), new: numberText(),
 		copied: numberText(), bytes: numberText(), failed: numberText()}
 	r.kind.color = colorMuted
-	r.columns, r.height = passColumns, 30
+	r.columns, r.height = c, 30
 	r.cells = []fyne.CanvasObject{r.started, r.kind, r.mailbox, r.status, r.duration, r.new, r.copied, r.bytes, r.failed}
 	r.ExtendBaseWidget(r)
 	return r

@@ -62,6 +62,9 @@ var scenes = []struct {
 	}},
 	{"removed", verified, func(r *rig) { r.open(0).command(cmdTab2) }},
 	{"again", verified, func(r *rig) { r.open(0).passes.folders.copyAgain() }},
+	{"preview", sample, func(r *rig) {
+		r.showForecast(forecast{project: r.book.projects[0], mailboxes: 12, some: 7, failed: 1, tally: engine.Tally{New: 214, Failed: 2, Bytes: 38_400_000}})
+	}},
 	{"rebuild", sample, func(r *rig) { r.rebuild(r.book.projects[0]) }},
 	{"project-menu", sample, func(r *rig) { r.projects.list.choose(0); r.projects.list.popUp(0, fyne.NewPos(1000, 150)) }},
 	{"failure-menu", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.list.popUp(0, fyne.NewPos(300, 300)) }},

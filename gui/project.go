@@ -35,6 +35,7 @@ type projectsView struct {
 	shown    []engine.ProjectRow // of these, those that are searched for, in the order wanted
 	loaded   bool
 	order    order
+	columns  columns
 	search   *field
 	list     *keyList
 	header   *header
@@ -46,8 +47,8 @@ type projectsView struct {
 }
 
 func newProjectsView(w *Window) *projectsView {
-	v := &projectsView{w: w, order: order{by: "updated", descending: true}}
-	v.list = newKeyList(func() int { return len(v.shown) }, func() fyne.CanvasObject { return newProjectRow() }, v.update)
+	v := &projectsView{w: w, order: w.orderOf("projects", order{by: "updated", descending: true}), columns: w.columnsOf("projects", projectColumns)}
+	v.list = newKeyList(func() int { return len(v.shown) }, func() fyne.CanvasObject { return newProjectRow(v.columns) }, v.update)
 	v.list.key = func(i int) (int64, bool) { return int64(v.shown[i].ID), true }
 	v.list.find = func(key int64) (int, bool) {
 		i := slices.IndexFunc(v.shown, func(r engine.ProjectRow) bool { return int64(r.ID) == key })
@@ -56,7 +57,7 @@ func newProjectsView(w *Window) *projectsView {
 	v.list.open = func(i int) { w.open(v.shown[i]) }
 	v.list.menu = func(i int) *fyne.Menu { return w.projectMenu(v.shown[i]) }
 	v.list.other = w.typed
-	v.header = newHeader(projectColumns, &v.order, v.arrange)
+	v.header = w.newHeader("projects", v.columns, v.list, &v.order, v.arrange)
 	v.search = newField(wording.T("projects.search"))
 	v.search.OnChanged = func(string) { v.arrange() }
 	v.search.escape = func() { v.search.SetText(""); v.focus() }
@@ -251,8 +252,8 @@ func (v *projectsView) command(c command) {
 
 func (v *projectsView) can(c command) bool {
 	r, ok := v.chosen()
-	if !ok {
-		return c == cmdFind
+	if !ok || c == cmdSort {
+		return c == cmdFind || c == cmdSort
 	}
 	busy := v.w.busy(r.ID)
 	switch c {
@@ -282,13 +283,13 @@ type projectRow struct {
 	preview, more *action
 }
 
-func newProjectRow() *projectRow {
+func newProjectRow(c columns) *projectRow {
 	r := &projectRow{name: boldText(), route: smallText(), updated: mainText(), status: newStatusCell(), counts: newCountsCell(),
 		new: numberText(), passes: numberText(), migrate: newAction("", primary),
 		preview: newAction("", plain), open: newAction("", plain), more: newIconAction(theme.MoreHorizontalIcon())}
 	r.updated.color = colorMuted
 	actions := container(beside{room: 2, width: map[int]float32{0: 138, 1: 66, 2: 52}}, r.migrate, r.preview, r.open, r.more)
-	r.columns, r.height = projectColumns, 46
+	r.columns, r.height = c, 46
 	r.cells = []fyne.CanvasObject{twoLines(r.name, r.route), r.updated, r.status, r.counts, r.new, r.passes, actions}
 	r.ExtendBaseWidget(r)
 	return r

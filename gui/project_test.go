@@ -237,17 +237,44 @@ func TestEndWords(t *testing.T) {
 		title, text string
 	}{
 		{nil, "", ""},
-		{[]engine.PassRow{pass(7, engine.NewItems, engine.PassCompleted, engine.Tally{Copied: 9})}, "", ""},
 		{[]engine.PassRow{pass(1, engine.Preview, engine.PassCompleted, engine.Tally{New: 1234})}, "Preview completed", "1,234 new items to migrate."},
 		{[]engine.PassRow{pass(1, engine.NewItems, engine.PassFailed, engine.Tally{Copied: 3, Failed: 2})}, "Migration ended with errors", "3 new items migrated in 1 min 00 s, 2 failed."},
 	} {
-		title, text := endWords(batch{passes: []engine.PassID{1}}, test.rows)
+		title, text := endWords(test.rows)
 		want(t, title, test.title)
 		want(t, text, test.text)
 		if !plain.MatchString(title + text) {
 			t.Errorf("%q %q", title, text)
 		}
 	}
+}
+
+// What a preview has found is said in exact numbers, and the pass can be started from there.
+func TestPreviewIsTold(t *testing.T) {
+	b := sample()
+	r := mustWindow(t, b)
+	s := engine.Snapshot{Revision: 1}
+	for i := range 3 {
+		p := engine.Progress{Project: 1, Mailbox: engine.MailboxID(i + 1), Pass: engine.PassID(900 + i), Kind: engine.Preview, State: engine.Running}
+		s.Passes = append(s.Passes, p)
+		state := []engine.PassState{engine.PassCompleted, engine.PassCompletedWithErrors, engine.PassFailed}[i]
+		b.passes = append(b.passes, engine.PassRow{Pass: engine.Pass{ID: p.Pass, Mailbox: p.Mailbox, Kind: engine.Preview, State: state,
+			Tally: engine.Tally{New: 107, Failed: int64(i), Bytes: 19_000_000}}})
+	}
+	b.passes[len(b.passes)-1].Tally = engine.Tally{}
+	r.show(s)
+	r.show(engine.Snapshot{Revision: 2})
+	r.mustSay("Preview of Sonnenschein Bakery", "Pass 3 of 10 will copy 213 new messages, 38 MB; 0 will be changed, 0",
+		"2 of 3 mailboxes have something new.", "1 message is larger than secure.emailsrvr.com takes.", "1 mailbox could not be looked at")
+	r.tapButton("Migrate New Items")
+	want(t, r.desk.requests[0].Kind, engine.NewItems)
+	want(t, r.window.Canvas().Overlays().Top(), nil)
+
+	nothing := newForecast(b.projects[0], b.passes[len(b.passes)-1:])
+	want(t, nothing.words()[0], "Nothing is new. Pass 3 of 10 would copy 0 messages; 0 will be changed, 0 deleted.")
+	used := forecast{project: b.projects[0], tally: engine.Tally{New: 1, Bytes: 12}}
+	used.project.Passes = 10
+	want(t, used.words()[0], "1 message is new, 12 bytes, but all 10 passes are used. The limit can be raised in the settings.")
 }
 
 func TestSearchWords(t *testing.T) {

@@ -329,13 +329,13 @@ type rig struct {
 // mustWindow opens a window over a book, at noon, with queries that are answered at once.
 func mustWindow(t *testing.T, b *book) *rig {
 	t.Helper()
-	return mustWindowRunning(t, b, func(_ *rig, f func()) { f() })
+	return mustWindowRunning(t, b, Memory{}, func(_ *rig, f func()) { f() })
 }
 
 // mustWindowQueued is mustWindow, but queries wait for run.
 func mustWindowQueued(t *testing.T, b *book) *rig {
 	t.Helper()
-	return mustWindowRunning(t, b, func(r *rig, f func()) { r.queue = append(r.queue, f) })
+	return mustWindowRunning(t, b, Memory{}, func(r *rig, f func()) { r.queue = append(r.queue, f) })
 }
 
 // run answers the queries that wait, and those that come of it.
@@ -347,12 +347,18 @@ func (r *rig) run() {
 	}
 }
 
-func mustWindowRunning(t *testing.T, b *book, spawn func(*rig, func())) *rig {
+// mustWindowOf is mustWindow with what an earlier one remembered.
+func mustWindowOf(t *testing.T, b *book, m Memory) *rig {
+	t.Helper()
+	return mustWindowRunning(t, b, m, func(_ *rig, f func()) { f() })
+}
+
+func mustWindowRunning(t *testing.T, b *book, m Memory, spawn func(*rig, func())) *rig {
 	t.Helper()
 	t.Setenv("LC_ALL", "C.UTF-8")
 	r := &rig{t: t, book: b, desk: &desk{pictures: make(chan engine.Snapshot)}, drawer: &drawer{secrets: map[engine.SecretRef]engine.Secret{}}, app: test.NewTempApp(t)}
 	b.recount()
-	r.Window = newWindow(t.Context(), Parts{App: r.app, Book: b, Work: r.desk, Version: "1.0.0",
+	r.Window = newWindow(t.Context(), Parts{App: r.app, Book: b, Work: r.desk, Version: "1.0.0", Memory: m,
 		Enroller: engine.Enroller{Roster: b, Keychain: r.drawer}, Now: func() time.Time { return noon },
 		ReadSheet: readNames, Quit: func(context.Context) { r.quits++ },
 		Sandbox: func(context.Context) error { return nil }}, func(f func()) { spawn(r, f) })

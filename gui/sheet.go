@@ -32,7 +32,7 @@ type mailboxEditor struct {
 }
 
 func newMailboxEditor(w *Window) *mailboxEditor {
-	e := &mailboxEditor{w: w, grid: newGrid(), words: mainText()}
+	e := &mailboxEditor{w: w, grid: newGrid(w.window.Canvas()), words: mainText()}
 	e.grid.changed, e.grid.other = e.changed, w.typed
 	if w.parts.ReadSheet != nil {
 		e.grid.read = e.pasted

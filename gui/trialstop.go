@@ -25,6 +25,7 @@ var trialColumns = columns{
 
 // trialStop is the wizard's third stop: every sign-in is tried, then a little of every mailbox is migrated.
 type trialStop struct {
+	columns  columns
 	z        *wizard
 	question question
 	rows     []*tried
@@ -42,10 +43,10 @@ type trialStop struct {
 }
 
 func newTrialStop(z *wizard) *trialStop {
-	s := &trialStop{z: z, words: mainText(), line: newProgressLine(), sentence: mainText(), step: smallText()}
+	s := &trialStop{z: z, columns: z.w.columnsOf("trial", trialColumns), words: mainText(), line: newProgressLine(), sentence: mainText(), step: smallText()}
 	s.signIns = &signIns{w: z.w, changed: s.changed}
 	s.words.color = colorMuted
-	s.list = newKeyList(func() int { return len(s.rows) }, func() fyne.CanvasObject { return newTrialRow() },
+	s.list = newKeyList(func() int { return len(s.rows) }, func() fyne.CanvasObject { return newTrialRow(s.columns) },
 		func(i int, o fyne.CanvasObject) { o.(*trialRow).show(s, s.rows[i]) })
 	s.list.key = func(i int) (int64, bool) { return int64(s.rows[i].mailbox.ID), true }
 	s.list.find = func(key int64) (int, bool) {
@@ -67,7 +68,7 @@ func (s *trialStop) build() {
 	right := container(beside{room: 8}, roomy(s.again), roomy(s.run))
 	words := container(above{5}, s.words, s.lineBox)
 	tools := container(layout.NewCustomPaddedLayout(7, 7, gap, gap), container(layout.NewBorderLayout(nil, nil, nil, right), right, words))
-	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, newHeader(trialColumns, nil, nil).content())
+	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, s.z.w.newHeader("trial", s.columns, s.list, nil, nil).content())
 	foot := newBar(container(minHeight{40}, twoLines(s.sentence, s.step)), gap, 4, topLine)
 	s.whole = between(head, foot, s.list)
 }
@@ -343,11 +344,11 @@ type trialRow struct {
 	again, password     *action
 }
 
-func newTrialRow() *trialRow {
+func newTrialRow(c columns) *trialRow {
 	r := &trialRow{from: mainText(), to: smallText(), source: newStatusCell(), destination: newStatusCell(), pass: newStatusCell(),
 		again: newAction("", plain), password: newAction("", plain)}
 	actions := container(beside{room: 4, width: map[int]float32{0: 92, 1: 106}, keep: true}, r.again, r.password)
-	r.columns, r.height = trialColumns, 42
+	r.columns, r.height = c, 42
 	r.cells = []fyne.CanvasObject{twoLines(r.from, r.to), r.source, r.destination, r.pass, actions}
 	r.ExtendBaseWidget(r)
 	return r

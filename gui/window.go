@@ -30,6 +30,9 @@ type Parts struct {
 	ReadSheet func(io.Reader) ([]SheetRow, error)
 	// Sandbox opens the sandbox; nil where there is none to offer.
 	Sandbox func(context.Context) error
+	// Memory is how the window was arranged when it last closed; Remember writes down how it is now. Both may be nothing.
+	Memory   Memory
+	Remember func(Memory) error
 	// Quit stops the work in order and returns when it has stopped. The window calls it before it closes.
 	Quit func(context.Context)
 	// Now is the clock; nil: the system's.
@@ -47,6 +50,8 @@ type Window struct {
 	secrets  map[engine.MailboxID]engine.Secrets // entered for this run only
 	starting map[engine.ProjectID]bool           // asked to start, not yet in the ledger
 	presets  []assets.Preset
+
+	memory Memory // as of the last change
 
 	endings map[engine.ProjectID]*batch // passes that ended, of projects that are still busy
 
@@ -87,6 +92,7 @@ const (
 	cmdFind
 	cmdSave
 	cmdNext
+	cmdSort
 	cmdTab1
 	cmdTab2
 	cmdTab3
@@ -107,7 +113,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
 	p.App.Settings().SetTheme(Theme{})
-	w := &Window{parts: p, ctx: ctx, window: p.App.NewWindow("mwiz-desktop"), spawn: spawn,
+	w := &Window{parts: p, memory: p.Memory, ctx: ctx, window: p.App.NewWindow("mwiz-desktop"), spawn: spawn,
 		secrets: map[engine.MailboxID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
 	var err error
 	if w.presets, err = assets.Presets(); err != nil {
@@ -120,7 +126,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	w.window.SetCloseIntercept(w.close)
 	w.window.Canvas().SetOnTypedKey(w.typed)
 	w.window.SetOnDropped(w.dropped)
-	w.window.Resize(fyne.NewSize(1280, 800))
+	w.window.Resize(p.Memory.sizeOf())
 	w.window.CenterOnScreen()
 	w.projects = newProjectsView(w)
 	w.enter(w.projects)

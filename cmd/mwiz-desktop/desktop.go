@@ -63,12 +63,19 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 	if err != nil {
 		return err
 	}
+	home := ""
+	if !sandbox {
+		if home, err = store.Dir(p.env("MWIZ_HOME")); err != nil {
+			return errors.Join(err, w.stop())
+		}
+	}
 	code := openWindow(ctx, windowParts{
 		Book:     ledger,
 		Work:     w.engine,
 		Enroller: w.enroller,
 		Log:      p.log,
 		Version:  version,
+		Home:     home,
 		Sandbox:  sandbox,
 		Stop:     func(ctx context.Context) error { return w.stopWithin(ctx) },
 	})

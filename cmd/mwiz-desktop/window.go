@@ -40,6 +40,7 @@ type windowParts struct {
 	Enroller engine.Enroller
 	Log      *slog.Logger
 	Version  string
+	Home     string                      // the folder in which the window remembers how it was arranged; "": it does not
 	Sandbox  bool                        // the parts are the sandbox's
 	Stop     func(context.Context) error // stops the engine in order
 }
@@ -83,7 +84,8 @@ func newWindow(ctx context.Context, parts windowParts, stop func(context.Context
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: parts.Version, Icon: icon})
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
-	window := gui.New(ctx, gui.Parts{App: a, Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
+	memory := windowMemory{parts.Home, parts.Log}
+	window := gui.New(ctx, gui.Parts{App: a, Memory: memory.read(), Remember: memory.write, Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
 		Version: parts.Version, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Quit: stop})
 	if parts.Sandbox {
 		window.Native().SetTitle(appName + " (sandbox)")

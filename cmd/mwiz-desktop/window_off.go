@@ -15,6 +15,7 @@ type windowParts struct {
 
 	Log     *slog.Logger
 	Version string
+	Home    string
 	Sandbox bool
 	Stop    func(context.Context) error
 }

@@ -112,6 +112,14 @@ func TestWindowMigration(t *testing.T) {
 	ann.AddMessages("INBOX", 5)
 	ann.AddMessages("日本", 1)
 	ben.AddMessages("Sent", 3)
+	preview := func() bool { _, ok := partly(r.tree(), "Pass 2 of 10 will copy 9 new messages"); return ok }
+	r.act("the preview", preview, func() {
+		if n, ok := r.still(beside("Acme", "Completed")); ok {
+			r.press(n)
+			r.key("ctrl+p")
+		}
+	})
+	r.act("the preview to go", r.gone("Preview of Acme"), func() { r.key("Return") })
 	migrate("2 of 10")
 	copied("9")
 	same()
@@ -178,13 +186,17 @@ func (r *robot) fillConnector(source, destination int) {
 // fillGrid types two mailboxes, by the keyboard alone.
 func (r *robot) fillGrid() {
 	r.t.Helper()
-	for _, user := range []string{"ann", "ben"} {
-		for range 2 { // source and destination
+	r.act("the first address", func() bool { return r.count("ann") == 1 }, func() {
+		r.key("ctrl+a")
+		r.write("ann")
+	})
+	for i, user := range []string{"ann", "ann", "ben", "ben"} { // source and destination
+		if i > 0 {
 			r.write(user)
-			r.key("Tab", "Tab") // the login is the address
-			r.write(imaptest.Password)
-			r.key("Tab")
 		}
+		r.key("Tab", "Tab") // the login is the address
+		r.write(imaptest.Password)
+		r.key("Tab")
 	}
 	hidden := strings.Repeat("•", len(imaptest.Password))
 	r.until("two mailboxes", func() bool { return r.count("ann") == 2 && r.count("ben") == 2 && r.count(hidden) == 4 })
