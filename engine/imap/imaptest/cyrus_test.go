@@ -1,6 +1,7 @@
 package imaptest
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +38,21 @@ func TestCyrusRefusesWrongPasswords(t *testing.T) {
 	admin := SignIn(t, s.Addr(), CyrusAdmin)
 	admin.Must("CREATE user/anna")
 	admin.Must("SETACL user/anna %s lrswipkxtecda", CyrusAdmin)
+}
+
+// TestCyrusAdminSignsInAsAUser: SASL PLAIN with an authorisation identity (RFC 4616).
+func TestCyrusAdminSignsInAsAUser(t *testing.T) {
+	s := Cyrus(t, CyrusOptions{})
+	SignIn(t, s.Addr(), "anna").Must("CREATE Hers")
+	plain := func(as, who string) string {
+		return base64.StdEncoding.EncodeToString([]byte(as + "\x00" + who + "\x00" + Password))
+	}
+	c := Dial(t, s.Addr())
+	c.Must("AUTHENTICATE PLAIN %s", plain("anna", CyrusAdmin))
+	c.Must("EXAMINE Hers")
+	if _, tagged, err := Dial(t, s.Addr()).Do("AUTHENTICATE PLAIN %s", plain("anna", "bob")); err != nil || !strings.HasPrefix(tagged, "NO") {
+		t.Errorf("anybody signs in as another: %q, %v", tagged, err)
+	}
 }
 
 func TestCyrusKilledEndsItsSessions(t *testing.T) {
