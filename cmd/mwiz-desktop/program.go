@@ -37,6 +37,7 @@ type commands struct {
 	Pass     passCmd     `cmd:"" help:"Migrate what is new since the last pass, or look without migrating."`
 	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`
 	Errors   errorsCmd   `cmd:"" help:"List every message that was not migrated, and why; save them as .eml files."`
+	Report   reportCmd   `cmd:"" help:"Write the report of a project: what was migrated when, and a reconciliation that sums to zero."`
 	Again    againCmd    `cmd:"" name:"copy-again" help:"Copy again what the last verifying pass has found removed at the destination."`
 	Ledger   ledgerCmd   `cmd:"" help:"Check the migration history, or rebuild one that was lost."`
 	Demo     demoCmd     `cmd:"" help:"Try it out on two mail servers with made-up mail. Nothing is kept."`
