@@ -187,9 +187,9 @@ func toneOf(s engine.Status) tone {
 
 // balanceColumns are the columns of a reconciliation: the first is what the lines are of.
 func (w *writer) balanceColumns(first string) []column {
-	columns := []column{{first, false, 4.6}}
+	columns := []column{{first, false, 4.2}}
 	for _, id := range []string{"source", "before", "copied", "adopted", "skipped", "failed", "left", "off"} {
-		columns = append(columns, column{w.T("report.balance." + id), true, 1.55})
+		columns = append(columns, column{w.T("report.balance." + id), true, 1.6})
 	}
 	return columns
 }

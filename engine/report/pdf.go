@@ -130,7 +130,7 @@ func (s *paper) head() {
 }
 
 func (s *paper) tiles() {
-	const gap, height = 3.0, 16.0
+	const gap, height = 3.0, 18.0
 	width := (textWidth - gap*float64(len(s.page.Tiles)-1)) / float64(len(s.page.Tiles))
 	for i, t := range s.page.Tiles {
 		x := margin + float64(i)*(width+gap)
@@ -140,7 +140,9 @@ func (s *paper) tiles() {
 		s.setFont("B", 15, tones[t.Tone])
 		s.Text(x+3, s.y+7.5, s.fit(t.Value, width-6))
 		s.setFont("", tableSize, soft)
-		s.Text(x+3, s.y+12.5, s.fit(t.Name, width-6))
+		for j, line := range s.wrap(t.Name, width-6, 2) {
+			s.Text(x+3, s.y+12+float64(j)*3.4, line)
+		}
 	}
 	s.y += height + 3
 }

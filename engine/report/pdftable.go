@@ -135,8 +135,8 @@ func left(widths []float64, i int) float64 {
 	return x
 }
 
-// wrap breaks text into at most so many lines that fit a width in the font that is set, after spaces and signs that addresses and paths
-// break at, else anywhere. The last line ends with … when something was cut.
+// wrap breaks text into at most so many lines that fit a width in the font that is set, after spaces and the signs that addresses and paths
+// have, else anywhere. The last line ends with … when something was cut.
 func (s *paper) wrap(text string, width float64, most int) []string {
 	text = s.font.text(text)
 	if text == "" {
@@ -165,7 +165,7 @@ func (s *paper) breakAt(text string, width float64) int {
 			}
 			return good
 		}
-		if strings.ContainsRune(" /@.-_,;:", r) {
+		if strings.ContainsRune(" /@-_;", r) {
 			good = end
 		}
 	}
