@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,7 +26,8 @@ type catalogue struct {
 // spoken is the table of sentences in the user's language, read when the first one is said.
 var spoken = sync.OnceValue(func() *catalogue { return newCatalogue(userLanguage(os.Getenv)) })
 
-// newCatalogue reads every language and speaks the one that fits best, English where none does.
+// newCatalogue reads English and the language that fits best, and speaks that one. To read them all would take a short run longer than the rest
+// of its start.
 func newCatalogue(lang string) *catalogue {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
@@ -33,13 +35,21 @@ func newCatalogue(lang string) *catalogue {
 	if err != nil {
 		panic("translations: " + err.Error()) // embedded: a test reads them all
 	}
+	names := map[language.Tag]string{}
+	tags := []language.Tag{language.English} // first: what fits none is said in English
 	for _, f := range files {
-		if _, err := bundle.LoadMessageFileFS(assets.Translations(), path.Join("translations", f.Name())); err != nil {
+		tag := language.Make(strings.Split(f.Name(), ".")[1]) // active.de.json
+		if names[tag] = f.Name(); tag != language.English {
+			tags = append(tags, tag)
+		}
+	}
+	spoken, best := language.MatchStrings(language.NewMatcher(tags), lang)
+	for _, tag := range slices.Compact([]language.Tag{language.English, tags[best]}) {
+		if _, err := bundle.LoadMessageFileFS(assets.Translations(), path.Join("translations", names[tag])); err != nil {
 			panic("translations: " + err.Error())
 		}
 	}
-	best, _ := language.MatchStrings(language.NewMatcher(bundle.LanguageTags()), lang)
-	return &catalogue{i18n.NewLocalizer(bundle, lang), message.NewPrinter(best)}
+	return &catalogue{i18n.NewLocalizer(bundle, lang), message.NewPrinter(spoken)}
 }
 
 // userLanguage returns the language that the environment names, as BCP 47 writes it: "de-DE" for LANG=de_DE.UTF-8.
