@@ -17,17 +17,21 @@ import (
 	"mwiz/assets"
 )
 
-// catalogue is the sentences of one language.
+// catalogue is the sentences of one language, and the English ones for what it lacks. A sentence is read when it is first said: to read them all
+// takes longer than the rest of a short run's start.
 type catalogue struct {
+	printer *message.Printer // numbers
+
+	mu        sync.Mutex
+	bundle    *i18n.Bundle
 	localizer *i18n.Localizer
-	printer   *message.Printer // numbers
+	unread    map[string]map[string]json.RawMessage // sentences that were not said, by file and id
 }
 
 // spoken is the table of sentences in the user's language, read when the first one is said.
 var spoken = sync.OnceValue(func() *catalogue { return newCatalogue(userLanguage(os.Getenv)) })
 
-// newCatalogue reads English and the language that fits best, and speaks that one. To read them all would take a short run longer than the rest
-// of its start.
+// newCatalogue speaks the language that fits best, English where none does.
 func newCatalogue(lang string) *catalogue {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
@@ -44,12 +48,41 @@ func newCatalogue(lang string) *catalogue {
 		}
 	}
 	spoken, best := language.MatchStrings(language.NewMatcher(tags), lang)
+	c := &catalogue{printer: message.NewPrinter(spoken), bundle: bundle, localizer: i18n.NewLocalizer(bundle, lang), unread: map[string]map[string]json.RawMessage{}}
 	for _, tag := range slices.Compact([]language.Tag{language.English, tags[best]}) {
-		if _, err := bundle.LoadMessageFileFS(assets.Translations(), path.Join("translations", names[tag])); err != nil {
+		c.unread[names[tag]] = sentences(names[tag])
+	}
+	return c
+}
+
+// sentences returns what a file says, not understood yet.
+func sentences(file string) (said map[string]json.RawMessage) {
+	raw, err := assets.Translations().ReadFile(path.Join("translations", file))
+	if err == nil {
+		err = json.Unmarshal(raw, &said)
+	}
+	if err != nil {
+		panic("translations: " + err.Error())
+	}
+	return said
+}
+
+// read makes a sentence known to the localizer. c.mu is held.
+func (c *catalogue) read(id string) {
+	for file, said := range c.unread {
+		raw, ok := said[id]
+		if !ok {
+			continue
+		}
+		delete(said, id)
+		one, err := json.Marshal(map[string]json.RawMessage{id: raw})
+		if err == nil {
+			_, err = c.bundle.ParseMessageFileBytes(one, file)
+		}
+		if err != nil {
 			panic("translations: " + err.Error())
 		}
 	}
-	return &catalogue{i18n.NewLocalizer(bundle, lang), message.NewPrinter(spoken)}
 }
 
 // userLanguage returns the language that the environment names, as BCP 47 writes it: "de-DE" for LANG=de_DE.UTF-8.
@@ -93,6 +126,9 @@ func (c *catalogue) lookUp(id string, data ...any) (string, bool) {
 		}
 	}
 	config.TemplateData = gaps
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read(id)
 	said, err := c.localizer.Localize(config)
 	return said, err == nil || said != "" // English in place of a missing translation comes with an error
 }
