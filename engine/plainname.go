@@ -16,8 +16,8 @@ type refusal struct {
 	err error
 }
 
-// rename gives plain names to folders that the destination has refused to make, and returns those to try again. A folder whose name is plain
-// already is left for this pass.
+// rename gives plain names to folders that the destination has refused to make, and returns those to try again. A folder that is refused for
+// another reason, or has a plain name already, is left for this pass.
 func (p *activePass) rename(destination Session, refused []refusal) (again []*folderWork) {
 	taken := map[FolderName]bool{}
 	for _, f := range p.folders {
@@ -26,8 +26,8 @@ func (p *activePass) rename(destination Session, refused []refusal) (again []*fo
 	moved := map[string][]string{}
 	for _, f := range refused { // parents come before their children
 		path := plainPath(f.path, moved)
-		if slices.Equal(path, f.path) {
-			f.fail(f.err)
+		if Answers[KindOf(f.err)].Spoils >= SpoilsPass || slices.Equal(path, f.path) {
+			f.fail(f.err) // another name does not help
 			continue
 		}
 		last := path[len(path)-1]
