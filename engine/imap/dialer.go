@@ -21,6 +21,8 @@ type Options struct {
 	Stall   time.Duration // longest silence of a server that owes an answer; default 60 s
 	Timeout time.Duration // longest time to connect and agree on encryption; default 30 s
 	Version string        // this program's version, told to servers that ask
+
+	messages int // most in a folder; default maxMessages
 }
 
 // Dialer opens sessions. It is safe for concurrent use.
@@ -46,6 +48,9 @@ func NewDialer(o Options) *Dialer {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
+	}
+	if o.messages <= 0 {
+		o.messages = maxMessages
 	}
 	return &Dialer{o: o, sessions: map[string]tls.ClientSessionCache{}, flags: map[string]permanentFlags{}, accounts: map[string]*account{}}
 }

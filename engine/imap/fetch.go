@@ -191,7 +191,7 @@ func (f *fetcher) take(r *wire.Response) error {
 
 // remember keeps what came without a body.
 func (f *fetcher) remember(m row) {
-	const most = 10_000
+	const most = 4096
 	if m.has&(hasFlags|hasDate) == hasFlags|hasDate && len(f.known) < most {
 		f.known[m.UID] = m
 	}

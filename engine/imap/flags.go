@@ -15,7 +15,7 @@ type permanentFlags struct {
 
 // read takes a response to SELECT.
 func (p *permanentFlags) read(r *wire.Response) {
-	if r.Status.Code != "PERMANENTFLAGS" {
+	if r.Status.Code != "PERMANENTFLAGS" || r.Status.Args == "" || strings.EqualFold(r.Status.Args, "NIL") {
 		return
 	}
 	*p = permanentFlags{known: true, listed: map[string]bool{}}

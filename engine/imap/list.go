@@ -17,7 +17,7 @@ import (
 const maxFolders = 100_000
 
 // maxNames bounds what the names of a listing take, in bytes.
-const maxNames = 64 << 20
+const maxNames = 16 << 20
 
 var errEndless = &wire.ProtocolError{Err: errors.New("a list of folders without end")}
 
@@ -251,6 +251,9 @@ func (l *lister) folder(r *wire.Response) {
 	l.listing.Folders = append(l.listing.Folders, f)
 }
 
+// maxAttributes bounds a folder's attributes, and the length of each.
+const maxAttributes = 100
+
 // readAttributes reads the list of a folder's attributes, in lower case.
 func readAttributes(r *wire.Response) (attributes []string) {
 	if !r.Open() {
@@ -263,7 +266,9 @@ func readAttributes(r *wire.Response) (attributes []string) {
 			r.Skip()
 			continue
 		}
-		attributes = append(attributes, strings.ToLower(string(a)))
+		if len(attributes) < maxAttributes && len(a) < maxAttributes {
+			attributes = append(attributes, strings.ToLower(string(a)))
+		}
 	}
 	r.Close()
 	return attributes
@@ -306,8 +311,8 @@ func (l *lister) status(r *wire.Response) {
 	}
 	name := engine.FolderName(raw)
 	l.names += len(name)
-	status, limit := readStatus(r)
-	if r.Err() != nil {
+	status, limit, ok := readStatus(r)
+	if r.Err() != nil || !ok {
 		return
 	}
 	if _, known := l.at[key(name)]; !known {
@@ -321,21 +326,22 @@ func (l *lister) status(r *wire.Response) {
 	}
 }
 
-// readStatus reads the list of a STATUS response. limit is how large a message may be, 0 where that is not told.
-func readStatus(r *wire.Response) (status engine.FolderStatus, limit int64) {
+// readStatus reads the list of a STATUS response. limit is how large a message may be, 0 where that is not told. ok is false where it does
+// not tell how many messages there are: that must not be taken for none.
+func readStatus(r *wire.Response) (status engine.FolderStatus, limit int64, ok bool) {
 	status.Size = -1
 	if !r.Open() {
-		return status, 0
+		return status, 0, false
 	}
 	for r.More() {
 		item := strings.ToUpper(string(r.Atom()))
-		n, ok := r.Number()
-		if !ok {
+		n, number := r.Number()
+		if !number {
 			continue
 		}
 		switch item {
 		case "MESSAGES":
-			status.Messages = n
+			status.Messages, ok = n, true
 		case "UIDNEXT":
 			status.UIDNext = uidOf(n)
 		case "UIDVALIDITY":
@@ -346,7 +352,7 @@ func readStatus(r *wire.Response) (status engine.FolderStatus, limit int64) {
 			limit = n
 		}
 	}
-	return status, limit
+	return status, limit, ok
 }
 
 // uidOf returns n as a UID, 0 if it cannot be one.

@@ -78,8 +78,13 @@ func upper(p []byte) []byte {
 	return p
 }
 
-// maxLists is how many different lists of flags a session keeps at hand.
-const maxLists = 4096
+// Limits of flags: more than any service keeps, and not so much that a hostile one could fill memory with.
+const (
+	maxLists = 4096    // different lists that a session keeps at hand
+	maxKept  = 1 << 20 // bytes of them
+	maxFlags = 250     // of a message; what lies behind is left out
+	maxBytes = 4 << 10 // of a message's flags
+)
 
 // readFlags reads a list of flags, without \Recent. Lists that were seen before are shared: nobody may write to them.
 func (s *session) readFlags(r *wire.Response) []string {
@@ -88,6 +93,7 @@ func (s *session) readFlags(r *wire.Response) []string {
 		return nil
 	}
 	s.scratch = s.scratch[:0]
+	flags := 0
 	for r.More() {
 		f := r.Atom()
 		if len(f) == 0 {
@@ -97,7 +103,9 @@ func (s *session) readFlags(r *wire.Response) []string {
 		if bytes.EqualFold(f, []byte(`\Recent`)) {
 			continue
 		}
-		s.scratch = append(append(s.scratch, f...), ' ')
+		if flags++; flags <= maxFlags && len(s.scratch)+len(f) < maxBytes {
+			s.scratch = append(append(s.scratch, f...), ' ')
+		}
 	}
 	r.Close()
 	if len(s.scratch) == 0 {
@@ -108,7 +116,7 @@ func (s *session) readFlags(r *wire.Response) []string {
 	}
 	list := strings.Fields(string(s.scratch))
 	list = list[:len(list):len(list)]
-	if len(s.lists) < maxLists {
+	if s.kept += len(s.scratch); len(s.lists) < maxLists && s.kept < maxKept {
 		s.lists[string(s.scratch)] = list
 	}
 	return list

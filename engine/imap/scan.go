@@ -3,6 +3,7 @@ package imap
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"mwiz/engine"
 	"mwiz/engine/imap/wire"
@@ -37,6 +38,11 @@ func (s *session) Headers(ctx context.Context, f engine.Opening, set engine.UIDS
 	return q.finish(ctx, err)
 }
 
+// maxMessages bounds the list of a folder, against a server that never ends it.
+const maxMessages = 10_000_000
+
+var errMessages = &wire.ProtocolError{Err: errors.New("a folder without end")}
+
 func wrapEach(err error) error {
 	if err == nil {
 		return nil
@@ -57,6 +63,7 @@ func (s *session) open(ctx context.Context, op string, f engine.Opening, set eng
 // what is known of it: that it is there.
 func (q *query) scan(set engine.UIDSet, items string, header *bytes.Buffer, each func(row) error) error {
 	var reported, heard seen
+	rows := 0
 	take := func(r *wire.Response) error {
 		if header != nil {
 			header.Reset()
@@ -74,6 +81,9 @@ func (q *query) scan(set engine.UIDSet, items string, header *bytes.Buffer, each
 			return nil
 		}
 		r.Asked()
+		if rows++; rows > q.s.dialer.o.messages {
+			return errMessages
+		}
 		return each(m)
 	}
 	parts := chunks(set)

@@ -24,6 +24,8 @@ type script struct {
 	hold   func(command string) string // answers a literal that waits; nil: all are welcome
 	signIn func(command string) string // answers AUTHENTICATE and LOGIN; nil: anybody may
 
+	pour func(command string, w io.Writer) bool // answers without end what reply does not; true closes the connection then
+
 	mu       sync.Mutex
 	commands []string
 }
@@ -104,6 +106,9 @@ func (s *script) serve(c net.Conn) {
 		}
 		if command == "" {
 			continue
+		}
+		if s.pour != nil && s.pour(command, c) {
+			return
 		}
 		answer := s.answer(command)
 		if strings.HasPrefix(answer, "+") { // a step of signing in

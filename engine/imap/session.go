@@ -34,6 +34,7 @@ type session struct {
 	busy       sync.Mutex          // held by the call in progress
 	examined   *examined           // the folder that is open read-only; nil for none
 	lists      map[string][]string // lists of flags seen, by their bytes
+	kept       int                 // those bytes
 	scratch    []byte
 	row        row // being read
 }
