@@ -12,6 +12,7 @@ type Ledger interface {
 	Projects
 	Passes
 	Items
+	Records
 }
 
 // Projects reads what there is to migrate. ErrNotFound where the id names nothing.
@@ -118,6 +119,9 @@ type Session interface {
 	// that has spoiled it alone. An error of each or over ends the fetch, and the session with it. What over was not told of when FetchEach
 	// returns an error is not over.
 	FetchEach(ctx context.Context, next func() (Wanted, bool), each func(which int, m Message, lost error) error, over func(which int, err error) error) error
+	// Search returns the UIDs of the messages of a folder whose Message-ID field holds the given text, printable ASCII, as far as the server finds them.
+	// A server that cannot search refuses, and the session lives on.
+	Search(ctx context.Context, f Opening, messageID string) ([]UID, error)
 	// Append writes a batch to a folder in the quickest form that the server takes and returns when it is written; wait returns
 	// one answer a message when they have come. Batches are answered in order; several may be on their way. wait must be called.
 	// Messages must be in memory or alone: a batch of one may have a Body that streams.

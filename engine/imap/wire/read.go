@@ -17,6 +17,7 @@ const (
 	List                    // LIST, LSUB and XLIST
 	Counts                  // STATUS
 	Fetch                   // FETCH
+	Search                  // SEARCH
 )
 
 // A Response is an untagged response. Its Scanner stands behind the name.
@@ -150,6 +151,8 @@ func (c *Conn) untagged() *Exchange {
 		r.Kind = Counts
 	case "FETCH", "UIDFETCH":
 		r.Kind = Fetch
+	case "SEARCH":
+		r.Kind = Search
 	case "CAPABILITY", "ID", "NAMESPACE", "ENABLED":
 		c.lib.data(*r)
 	}
