@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -159,12 +160,15 @@ func large(t testing.TB, dir string, items int) (l *Ledger, project engine.Proje
 	return l, project
 }
 
-// BenchmarkLarge asks a ledger of 10,000 mailboxes and two million items what the window asks.
+// BenchmarkLarge asks a ledger of 10,000 mailboxes and two million items what the window asks. MWIZ_BENCH_ITEMS=10000000 is another number of items.
 func BenchmarkLarge(b *testing.B) {
 	dir, err := os.MkdirTemp("", "mwiz")
 	must(b, err)
 	b.Cleanup(func() { os.RemoveAll(dir) })
-	const items = 2_000_000
+	items := 2_000_000
+	if n, err := strconv.Atoi(os.Getenv("MWIZ_BENCH_ITEMS")); err == nil {
+		items = n
+	}
 	l, project := large(b, dir, items)
 	must(b, l.Close())
 	info, err := os.Stat(filepath.Join(dir, ledgerFile))
@@ -177,7 +181,18 @@ func BenchmarkLarge(b *testing.B) {
 			must(b, err)
 			must(b, l.Close())
 		}
-		b.ReportMetric(float64(info.Size())/items, "B/item")
+		b.ReportMetric(float64(info.Size())/float64(items), "B/item")
+	})
+	b.Run("OpenAndShow", func(b *testing.B) {
+		for b.Loop() {
+			l, err := Open(b.Context(), dir, nil)
+			must(b, err)
+			_, err = l.ProjectRows(b.Context())
+			must(b, err)
+			b.StopTimer()
+			must(b, l.Close())
+			b.StartTimer()
+		}
 	})
 	l = mustOpen(b, dir)
 	mailboxes, err := l.Mailboxes(b.Context(), project)
