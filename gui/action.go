@@ -22,7 +22,8 @@ const (
 type action struct {
 	widget.BaseWidget
 	label    string
-	icon     fyne.Resource // instead of a label
+	icon     fyne.Resource       // instead of a label
+	tint     fyne.ThemeColorName // of the icon
 	weight   weight
 	disabled bool
 	hovered  bool
@@ -36,7 +37,7 @@ func newAction(label string, w weight) *action {
 }
 
 func newIconAction(icon fyne.Resource) *action {
-	a := &action{icon: icon}
+	a := &action{icon: icon, tint: colorMuted}
 	a.ExtendBaseWidget(a)
 	return a
 }
@@ -49,6 +50,18 @@ func (a *action) show(label string, w weight, disabled bool, tapped func()) {
 	}
 	a.label, a.weight, a.disabled = label, w, disabled
 	a.Refresh()
+}
+
+// tick shows a box with a tick in it, or an empty one.
+func (a *action) tick(on bool) {
+	icon, tint := theme.CheckButtonIcon(), colorMuted
+	if on {
+		icon, tint = theme.CheckButtonCheckedIcon(), colorLink
+	}
+	if a.tint != tint {
+		a.icon, a.tint = icon, tint
+		a.Refresh()
+	}
 }
 
 // Tapped implements fyne.Tappable.
@@ -121,8 +134,9 @@ func (r *actionRenderer) restyle() {
 	r.line.Color = theme.Color(words)
 	r.image.Hide()
 	if r.a.icon != nil {
-		r.image.Resource = theme.NewColoredResource(r.a.icon, colorMuted)
+		r.image.Resource = theme.NewColoredResource(r.a.icon, r.a.tint)
 		r.image.Show()
+		r.image.Refresh()
 	}
 }
 

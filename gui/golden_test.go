@@ -29,6 +29,7 @@ func TestImages(t *testing.T) {
 		{"projects-working", Light, "projects-light.png"},
 		{"projects-working", Dark, "projects-dark.png"},
 		{"mailboxes-working", Dark, "mailboxes-dark.png"},
+		{"mailboxes-selected", Light, "mailboxes-selected-light.png"},
 		{"passes", Light, "passes-light.png"},
 		{"grid-wrong", Light, "grid-light.png"},
 		{"trial", Dark, "trial-dark.png"},

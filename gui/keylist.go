@@ -19,6 +19,8 @@ type keyList struct {
 	chose  func(i int)            // the selection moved
 	other  func(e *fyne.KeyEvent) // every other key
 	menu   func(i int) *fyne.Menu // of a row; nil for none
+	mark   func(i int)            // Space marks a row; nil: rows are not marked
+	all    func()                 // Ctrl+A marks all
 	laid   int                    // grows when the columns have other widths
 }
 
@@ -115,10 +117,21 @@ func (l *keyList) TypedKey(e *fyne.KeyEvent) {
 		}
 	case n > 0 && e.Name == desktop.KeyMenu:
 		l.popUp(l.cursor, fyne.CurrentApp().Driver().AbsolutePositionForObject(l).Add(fyne.NewPos(gap, gap)))
+	case e.Name == fyne.KeySpace && l.mark != nil:
+		if i, ok := l.choice(); ok {
+			l.mark(i)
+		}
 	case e.Name == fyne.KeySpace:
 		l.List.TypedKey(e)
 	case l.other != nil:
 		l.other(e)
+	}
+}
+
+// TypedShortcut implements fyne.Shortcutable.
+func (l *keyList) TypedShortcut(s fyne.Shortcut) {
+	if _, ok := s.(*fyne.ShortcutSelectAll); ok && l.all != nil {
+		l.all()
 	}
 }
 

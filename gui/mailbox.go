@@ -2,6 +2,8 @@ package gui
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -18,8 +20,9 @@ const pageSize = 100
 
 // mailboxColumns are the columns of a project's mailboxes.
 var mailboxColumns = columns{
-	{title: "column.mailbox", width: 250},
-	{title: "column.status", width: 250, stretch: true},
+	{width: 18},
+	{title: "column.mailbox", width: 236},
+	{title: "column.status", width: 234, stretch: true},
 	{title: "column.copied", width: 80, number: true},
 	{title: "column.failed", width: 60, number: true, spare: true},
 	{title: "column.passes", width: 66, number: true, spare: true},
@@ -32,36 +35,44 @@ type mailboxTab struct {
 	columns columns
 	page    *projectPage
 	rows    *pages[engine.MailboxRow]
+	narrow  *narrowed
+	marked  map[engine.MailboxID]bool
 	list    *keyList
 	trouble *troublePanel
 	words   *text
+	marking *widget.Button
 	empty   fyne.CanvasObject
 	whole   fyne.CanvasObject
 }
 
 func newMailboxTab(p *projectPage) *mailboxTab {
-	t := &mailboxTab{page: p, columns: p.w.columnsOf("mailboxes", mailboxColumns)}
+	t := &mailboxTab{page: p, columns: p.w.columnsOf("mailboxes", mailboxColumns), marked: map[engine.MailboxID]bool{}}
+	t.narrow = newNarrowed(t)
 	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.MailboxRow, error)) {
 		ask(p.w, nil, func(ctx context.Context) ([]engine.MailboxRow, error) {
 			return p.w.parts.Book.MailboxRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
 		}, show)
 	}, t.changed)
-	t.list = newKeyList(func() int { return p.project.Mailboxes }, func() fyne.CanvasObject { return newMailboxRow(t.columns) }, t.update)
-	t.list.key = func(i int) (int64, bool) { m, ok := t.rows.at(i); return int64(m.ID), ok }
-	t.list.find = func(key int64) (int, bool) {
-		return t.rows.find(func(m engine.MailboxRow) bool { return int64(m.ID) == key })
-	}
+	t.list = newKeyList(t.length, func() fyne.CanvasObject { return newMailboxRow(t.columns) }, t.update)
+	t.list.key = func(i int) (int64, bool) { m, ok := t.at(i); return int64(m.ID), ok }
+	t.list.find = t.find
 	t.list.menu = func(i int) *fyne.Menu {
-		if m, ok := t.rows.at(i); ok {
+		if m, ok := t.at(i); ok {
 			return t.menu(m)
 		}
 		return nil
 	}
 	t.list.open = func(i int) {
-		if m, ok := t.rows.at(i); ok {
+		if m, ok := t.at(i); ok {
 			t.details(m)
 		}
 	}
+	t.list.mark = func(i int) {
+		if m, ok := t.at(i); ok {
+			t.mark(m.ID)
+		}
+	}
+	t.list.all = t.markAll
 	t.trouble = newTroublePanel(p.reload)
 	t.build()
 	return t
@@ -76,7 +87,11 @@ func (t *mailboxTab) build() {
 	small := widget.NewButtonWithIcon(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
 	t.words = mainText()
 	t.words.color = colorMuted
-	tools := newTools(t.words, small)
+	t.marking = widget.NewButton("", t.markOrClear)
+	t.marking.Importance = widget.LowImportance
+	left := container(beside{room: 8, width: map[int]float32{0: 190, 1: 170}}, t.narrow.search, framed(t.narrow.status))
+	words := container(layout.NewBorderLayout(nil, nil, left, nil), left, container(layout.NewCustomPaddedLayout(0, 0, 12, 12), t.words))
+	tools := newTools(words, t.marking, small)
 	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, t.page.w.newHeader("mailboxes", t.columns, t.list, nil, nil).content())
 	t.whole = between(head, nil, container(layout.NewStackLayout(), t.list, t.empty, t.trouble))
 }
@@ -106,7 +121,93 @@ func (t *mailboxTab) failed(err error) {
 // reload reads the mailboxes again, after the project's count of them is known.
 func (t *mailboxTab) reload() {
 	t.rows.renew()
+	t.narrow.reload()
 	t.changed()
+}
+
+// length returns how many rows are listed.
+func (t *mailboxTab) length() int {
+	if t.narrow.on() {
+		return len(t.narrow.shown)
+	}
+	return t.page.project.Mailboxes
+}
+
+// at returns row i, and false while it is not read.
+func (t *mailboxTab) at(i int) (engine.MailboxRow, bool) {
+	switch {
+	case !t.narrow.on():
+		return t.rows.at(i)
+	case i < len(t.narrow.shown):
+		return t.narrow.shown[i], true
+	}
+	return engine.MailboxRow{}, false
+}
+
+// find returns where a mailbox is listed.
+func (t *mailboxTab) find(key int64) (int, bool) {
+	is := func(m engine.MailboxRow) bool { return int64(m.ID) == key }
+	if t.narrow.on() {
+		i := slices.IndexFunc(t.narrow.shown, is)
+		return i, i >= 0
+	}
+	return t.rows.find(is)
+}
+
+// mark marks a mailbox, or takes its mark away.
+func (t *mailboxTab) mark(id engine.MailboxID) {
+	if t.marked[id] {
+		delete(t.marked, id)
+	} else {
+		t.marked[id] = true
+	}
+	t.changed()
+	t.page.showHead()
+}
+
+// markOrClear marks all, or takes all marks away where there are some.
+func (t *mailboxTab) markOrClear() {
+	if len(t.marked) == 0 {
+		t.markAll()
+		return
+	}
+	clear(t.marked)
+	t.changed()
+	t.page.showHead()
+}
+
+// markAll marks every mailbox that is listed.
+func (t *mailboxTab) markAll() {
+	marked := func(ids []engine.MailboxID) {
+		for _, id := range ids {
+			t.marked[id] = true
+		}
+		t.changed()
+		t.page.showHead()
+	}
+	if t.narrow.on() {
+		ids := make([]engine.MailboxID, len(t.narrow.shown))
+		for i, m := range t.narrow.shown {
+			ids[i] = m.ID
+		}
+		marked(ids)
+		return
+	}
+	ask(t.page.w, nil, func(ctx context.Context) ([]engine.Mailbox, error) {
+		return t.page.w.parts.Book.Mailboxes(ctx, t.page.project.ID)
+	}, func(all []engine.Mailbox, err error) {
+		t.page.w.tell(err, "")
+		ids := make([]engine.MailboxID, len(all))
+		for i, m := range all {
+			ids[i] = m.ID
+		}
+		marked(ids)
+	})
+}
+
+// selection returns the mailboxes that are marked; nil for none, which means all.
+func (t *mailboxTab) selection() []engine.MailboxID {
+	return slices.Sorted(maps.Keys(t.marked))
 }
 
 // changed shows the rows again.
@@ -115,6 +216,8 @@ func (t *mailboxTab) changed() {
 	visible(t.list, t.rows.failed == nil)
 	visible(t.empty, t.rows.failed == nil && t.page.read && t.page.project.Mailboxes == 0)
 	t.words.say(t.summary())
+	visible(t.marking, t.length() > 0)
+	setLabel(t.marking, wording.T(map[bool]string{true: "mailboxes.mark", false: "mailboxes.clear"}[len(t.marked) == 0]))
 	t.page.showTabs()
 	if _, chosen := t.list.choice(); !chosen {
 		t.list.Select(0)
@@ -128,6 +231,12 @@ func (t *mailboxTab) summary() string {
 	if r.Mailboxes == 0 {
 		return ""
 	}
+	if len(t.marked) > 0 {
+		return wording.T("mailboxes.marked", "Count", len(t.marked), "Total", wording.Number(r.Mailboxes))
+	}
+	if t.narrow.on() {
+		return wording.T("mailboxes.found", "Count", len(t.narrow.shown), "Total", wording.Number(r.Mailboxes))
+	}
 	words := []string{wording.T("mailboxes.count", "Count", r.Mailboxes)}
 	for _, s := range statusOrder {
 		if n := r.Statuses[s]; n > 0 {
@@ -137,13 +246,16 @@ func (t *mailboxTab) summary() string {
 	return strings.Join(words, "   ·   ")
 }
 
-func (t *mailboxTab) show(engine.Snapshot) { t.list.renew() }
+func (t *mailboxTab) show(engine.Snapshot) {
+	t.narrow.arrange()
+	t.list.renew()
+}
 
 func (t *mailboxTab) redate() { t.list.Refresh() }
 
 func (t *mailboxTab) chosen() (engine.MailboxRow, bool) {
 	if i, ok := t.list.choice(); ok {
-		return t.rows.at(i)
+		return t.at(i)
 	}
 	return engine.MailboxRow{}, false
 }
@@ -151,6 +263,7 @@ func (t *mailboxTab) chosen() (engine.MailboxRow, bool) {
 // mailboxRow is a line of a project's mailboxes.
 type mailboxRow struct {
 	row
+	mark                *action
 	source, destination *text
 	status              *statusCell
 	copied, failed      *text
@@ -160,12 +273,12 @@ type mailboxRow struct {
 }
 
 func newMailboxRow(c columns) *mailboxRow {
-	r := &mailboxRow{source: mainText(), destination: smallText(), status: newStatusCell(), copied: numberText(), failed: numberText(),
+	r := &mailboxRow{mark: newIconAction(theme.CheckButtonIcon()), source: mainText(), destination: smallText(), status: newStatusCell(), copied: numberText(), failed: numberText(),
 		passes: numberText(), last: mainText(), migrate: newAction("", primary), password: newAction("", plain), more: newIconAction(theme.MoreHorizontalIcon())}
 	r.last.color = colorMuted
 	actions := container(beside{room: 2, width: map[int]float32{0: 84, 1: 108}, keep: true}, r.migrate, r.password, r.more)
 	r.columns, r.height = c, 42
-	r.cells = []fyne.CanvasObject{twoLines(r.source, r.destination), r.status, r.copied, r.failed, r.passes, r.last, actions}
+	r.cells = []fyne.CanvasObject{r.mark, twoLines(r.source, r.destination), r.status, r.copied, r.failed, r.passes, r.last, actions}
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -173,7 +286,7 @@ func newMailboxRow(c columns) *mailboxRow {
 // update shows mailbox i in a row.
 func (t *mailboxTab) update(i int, o fyne.CanvasObject) {
 	r := o.(*mailboxRow)
-	m, ok := t.rows.at(i)
+	m, ok := t.at(i)
 	if !ok {
 		m = engine.MailboxRow{Mailbox: engine.Mailbox{Source: engine.Account{Address: "…"}}}
 	}
@@ -182,6 +295,12 @@ func (t *mailboxTab) update(i int, o fyne.CanvasObject) {
 
 func (r *mailboxRow) show(t *mailboxTab, m engine.MailboxRow) {
 	w := t.page.w
+	r.mark.tick(t.marked[m.ID])
+	r.mark.tapped = func() {
+		if m.ID != 0 {
+			t.mark(m.ID)
+		}
+	}
 	r.source.say(wording.Display(m.Source.Address, 120))
 	r.destination.say("")
 	if m.Destination.Address != "" {
@@ -303,6 +422,7 @@ func (t *mailboxTab) delete(m engine.MailboxRow) {
 		}, func(err error) {
 			if err == nil {
 				delete(w.secrets, m.ID)
+				delete(t.marked, m.ID)
 			}
 			w.tell(err, m.Source.Address)
 			w.changed()

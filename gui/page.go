@@ -143,6 +143,9 @@ func (p *projectPage) showHead() {
 	p.status.show(status, word, job.share(), "", colorMuted)
 	busy := p.w.busy(r.ID)
 	label, act := wording.T("action.migrate"), func() { p.command(cmdMigrate) }
+	if n := len(p.mailboxes.marked); n > 0 {
+		label = wording.T("action.migrate.marked", "Count", n)
+	}
 	importance := widget.HighImportance
 	if busy {
 		label, act, importance = wording.T("action.stop"), func() { p.command(cmdStop) }, widget.MediumImportance
@@ -194,13 +197,15 @@ func (p *projectPage) command(c command) {
 	}
 	switch c {
 	case cmdMigrate:
-		p.w.start(p.project.Project, engine.NewItems)
+		p.w.start(p.project.Project, engine.NewItems, p.mailboxes.selection()...)
 	case cmdStop:
 		p.w.stop(p.project.ID)
 	case cmdPreview:
-		p.w.start(p.project.Project, engine.Preview)
+		p.w.start(p.project.Project, engine.Preview, p.mailboxes.selection()...)
 	case cmdRetry:
-		p.w.start(p.project.Project, engine.Retry)
+		p.w.start(p.project.Project, engine.Retry, p.mailboxes.selection()...)
+	case cmdFind:
+		p.w.window.Canvas().Focus(p.mailboxes.narrow.search)
 	case cmdEdit:
 		p.w.editProject(p.project.Project)
 	case cmdAdd:
@@ -236,9 +241,9 @@ func (p *projectPage) can(c command) bool {
 		return !busy && p.failures.count > 0
 	case cmdStop:
 		return busy
-	case cmdDelete:
+	case cmdDelete, cmdFind:
 		return p.tabs.selected == 0
-	case cmdFind, cmdSave, cmdNext, cmdSort:
+	case cmdSave, cmdNext, cmdSort:
 		return false
 	}
 	return true

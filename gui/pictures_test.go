@@ -24,6 +24,12 @@ var scenes = []struct {
 	{"projects-working", sample, func(r *rig) { r.show(atWork()) }},
 	{"mailboxes", sample, func(r *rig) { r.open(0) }},
 	{"mailboxes-working", sample, func(r *rig) { r.show(atWork()); r.open(0) }},
+	{"mailboxes-selected", sample, func(r *rig) {
+		t := r.open(0).mailboxes
+		t.narrow.status.SetSelectedIndex(5)
+		t.mark(5)
+		t.mark(6)
+	}},
 	{"passes", sample, func(r *rig) { r.open(0).command(cmdTab2); r.pick(7) }},
 	{"errors", sample, func(r *rig) { r.open(0).command(cmdTab3) }},
 	{"connector", sample, func(r *rig) { r.startForm() }},

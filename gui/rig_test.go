@@ -78,6 +78,9 @@ func (b *book) UpdateProject(_ context.Context, p engine.Project) error {
 
 func page[T any](rows []T, p engine.Page) []T {
 	rows = rows[min(p.Offset, len(rows)):]
+	if p.Limit == 0 {
+		return slices.Clone(rows)
+	}
 	return slices.Clone(rows[:min(p.Limit, len(rows))])
 }
 
