@@ -53,10 +53,15 @@ const (
 	NotThere                 // the copy is not in its folder
 )
 
+func (p Proof) String() string {
+	return [...]string{"not read", "equal", "header equal", "different", "not there"}[min(p, 4)]
+}
+
 // Receipt answers for one message.
 type Receipt struct {
 	ItemRecord
-	AtSource bool // it was seen at the source just now
+	LookedUp bool // the source was asked for it just now
+	AtSource bool // and has it
 	Proof    Proof
 	Problem  error // why it could not be read back
 }
@@ -194,11 +199,13 @@ func (c *clerk) lookUp(ctx context.Context) ([]Receipt, error) {
 	if err != nil || len(found) > 0 {
 		return found, err
 	}
-	bare := "<" + bareID(c.q.MessageID) + ">"
-	if found, err = c.recorded(ctx, RecordQuery{MessageID: bare}); err != nil || len(found) > 0 {
-		return found, err
+	if found, err = c.recorded(ctx, RecordQuery{MessageID: "<" + bareID(c.q.MessageID) + ">"}); err == nil && len(found) == 0 {
+		found, err = c.atDestination(ctx)
 	}
-	return c.atDestination(ctx)
+	for i := range found {
+		found[i].LookedUp = true
+	}
+	return found, err
 }
 
 // atSource looks for the message in the folders of the source.
@@ -233,7 +240,7 @@ func (c *clerk) atSource(ctx context.Context) ([]Receipt, error) {
 
 // receiptOf answers for a message that was seen at the source.
 func (c *clerk) receiptOf(ctx context.Context, f Folder, m Meta) (Receipt, error) {
-	r := Receipt{AtSource: true, ItemRecord: ItemRecord{Folder: f.Display, CopiedItem: CopiedItem{ClaimedItem: ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date}}}}
+	r := Receipt{LookedUp: true, AtSource: true, ItemRecord: ItemRecord{Folder: f.Display, CopiedItem: CopiedItem{ClaimedItem: ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date}}}}
 	i := slices.IndexFunc(c.kept, func(k KeptFolder) bool { return k.Name == f.Name && k.Validity == f.Status.Validity })
 	if i < 0 {
 		return r, nil

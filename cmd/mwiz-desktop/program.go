@@ -38,6 +38,7 @@ type commands struct {
 	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`
 	Errors   errorsCmd   `cmd:"" help:"List every message that was not migrated, and why; save them as .eml files."`
 	Report   reportCmd   `cmd:"" help:"Write the report of a project: what was migrated when, and a reconciliation that sums to zero."`
+	Receipt  receiptCmd  `cmd:"" help:"Say what became of a message: when it was copied, where it lies, or why it was not."`
 	Again    againCmd    `cmd:"" name:"copy-again" help:"Copy again what the last verifying pass has found removed at the destination."`
 	Ledger   ledgerCmd   `cmd:"" help:"Check the migration history, or rebuild one that was lost."`
 	Demo     demoCmd     `cmd:"" help:"Try it out on two mail servers with made-up mail. Nothing is kept."`
