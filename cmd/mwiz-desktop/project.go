@@ -36,7 +36,7 @@ type limits struct {
 	PassLimit       *int           `placeholder:"N" help:"Passes a mailbox that count (10)."`
 	ErrorLimit      *int           `placeholder:"N" help:"Messages that may fail before a pass gives up (100)."`
 	Lanes           *int           `placeholder:"N" help:"Connections a mailbox to each side (4)."`
-	MailboxesAtOnce *int           `placeholder:"N" help:"Mailboxes that are migrated at the same time (8)."`
+	MailboxesAtOnce *int           `placeholder:"N" help:"Most mailboxes that are migrated at the same time (32)."`
 	LateCommitWait  *time.Duration `placeholder:"TIME" help:"How long after a cut connection the destination may still store a message (60s)."`
 	Adopt           *bool          `negatable:"" help:"Recognise what another tool has already copied (yes)."`
 	Details         *bool          `negatable:"" help:"Keep subject and sender of messages that failed, to find them by (yes)."`
