@@ -102,11 +102,25 @@ const mostBars = 20
 // writer turns a report into a page.
 type writer struct {
 	Words
-	r *Report
+	r    *Report
+	said map[string]string // sentences without gaps: the same heads stand above every mailbox's tables
+}
+
+// T is Words.T.
+func (w *writer) T(id string, data ...any) string {
+	if len(data) > 0 {
+		return w.Words.T(id, data...)
+	}
+	said, known := w.said[id]
+	if !known {
+		said = w.Words.T(id)
+		w.said[id] = said
+	}
+	return said
 }
 
 func newPage(r *Report, words Words) *page {
-	w := &writer{words, r}
+	w := &writer{words, r, map[string]string{}}
 	p := &page{
 		Lang:     w.T("report.lang"),
 		Kicker:   w.T("report.kicker"),

@@ -156,6 +156,9 @@ func (s *paper) wrap(text string, width float64, most int) []string {
 
 // breakAt returns how many bytes of text go on a line: one character at least.
 func (s *paper) breakAt(text string, width float64) int {
+	if s.GetStringWidth(text) <= width {
+		return len(text)
+	}
 	good := 0
 	for i, r := range text {
 		end := i + len(string(r))
