@@ -59,9 +59,9 @@ func TestBench(t *testing.T) {
 	}
 	for _, more := range []struct {
 		name string
-		run  func(*testing.T, tool) []figure
-	}{{"many", f.many}, {"large", f.large}, {"disk", f.disk}} {
-		t.Run(more.name, func(t *testing.T) { r.figures = append(r.figures, more.run(t, all[1])...) })
+		run  func(*testing.T, []tool) []figure
+	}{{"many", f.many}, {"large", f.large}, {"idle", f.idle}, {"disk", f.disk}} {
+		t.Run(more.name, func(t *testing.T) { r.figures = append(r.figures, more.run(t, all)...) })
 	}
 	r.loadAfter = loadAverage()
 	if len(r.parts) < len(loads) || len(r.figures) == 0 || t.Failed() {

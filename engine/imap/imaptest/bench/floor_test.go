@@ -19,7 +19,7 @@ import (
 	"mwiz/engine/imap/imaptest"
 )
 
-// floorVariable makes this test's own program a bare-socket copier: SOURCE DESTINATION USER USER, with blanks between.
+// floorVariable makes this test's own program a bare-socket copier: SOURCE DESTINATION USERS USERS, with blanks between, and commas between users.
 const floorVariable = "MWIZ_TEST_FLOOR"
 
 const (
@@ -28,26 +28,40 @@ const (
 	floorBytes    = 4 << 20 // of a MULTIAPPEND
 )
 
-// floor copies one mailbox to another that is empty, as fast as sockets allow: no ledger, no digest, no check, nothing looked up and nothing
-// kept. The servers must know LIST-STATUS, LITERAL+ and MULTIAPPEND. order is what floorVariable holds.
+// floor copies mailboxes to others that are empty, all at once, as fast as sockets allow: no ledger, no digest, no check, nothing looked up and
+// nothing kept. The servers must know LIST-STATUS, LITERAL+ and MULTIAPPEND. order is what floorVariable holds.
 func floor(order string) error {
 	o := strings.Fields(order)
 	if len(o) != 4 {
 		return fmt.Errorf("%s=%q: four words wanted", floorVariable, order)
 	}
+	sources, destinations := strings.Split(o[2], ","), strings.Split(o[3], ",")
+	lanes := floorLanes
+	if len(sources) > floorLanes {
+		lanes = 1
+	}
+	var mailboxes errgroup.Group
+	for i := range sources {
+		mailboxes.Go(func() error { return copyMailbox(o[0], o[1], sources[i], destinations[i], lanes) })
+	}
+	return mailboxes.Wait()
+}
+
+// copyMailbox copies one mailbox.
+func copyMailbox(from, to, user, copied string, most int) error {
 	var lanes errgroup.Group
 	folders := make(chan string, 1000)
-	for i := range floorLanes {
+	for i := range most {
 		lanes.Go(func() error {
 			var source, destination *socket
 			var both errgroup.Group
 			both.Go(func() (err error) {
-				if source, err = dial(o[0], o[2]); err != nil || i > 0 {
+				if source, err = dial(from, user); err != nil || i > 0 {
 					return err
 				}
 				return source.list(folders)
 			})
-			both.Go(func() (err error) { destination, err = dial(o[1], o[3]); return err })
+			both.Go(func() (err error) { destination, err = dial(to, copied); return err })
 			if err := both.Wait(); err != nil {
 				return err
 			}

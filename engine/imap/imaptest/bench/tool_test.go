@@ -30,7 +30,6 @@ type job struct {
 	from, to    string // addresses as net.Dial takes them
 	sources     []string
 	destination []string
-	settings    []string // more arguments for ours when the project is added
 }
 
 // tools returns the floor, our program and those of its peers that are on the PATH; the names of those that are not come as missing.
@@ -59,7 +58,7 @@ func bareSockets(t *testing.T) tool {
 	}
 	return tool{name: "bare sockets", floor: true, pass: func(t *testing.T, j job) *exec.Cmd {
 		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), floorVariable+"="+strings.Join([]string{j.from, j.to, j.sources[0], j.destination[0]}, " "))
+		cmd.Env = append(os.Environ(), floorVariable+"="+strings.Join([]string{j.from, j.to, strings.Join(j.sources, ","), strings.Join(j.destination, ",")}, " "))
 		return cmd
 	}}
 }
@@ -88,8 +87,7 @@ func ours(t *testing.T) tool {
 				fmt.Fprintf(&b, "%s,%s,%s,%s\n", j.sources[i], imaptest.Password, j.destination[i], imaptest.Password)
 			}
 			must(t, os.WriteFile(list(j), []byte(b.String()), 0o600))
-			add := append([]string{"project", "add", "Move", "--source", "imap://" + j.from, "--destination", "imap://" + j.to}, j.settings...)
-			mustRun(t, command(j, add...))
+			mustRun(t, command(j, "project", "add", "Move", "--source", "imap://"+j.from, "--destination", "imap://"+j.to))
 			mustRun(t, command(j, "mailbox", "import", "Move", "--no-secrets", list(j)))
 		},
 		pass: func(t *testing.T, j job) *exec.Cmd { return command(j, "pass", "Move", "--credentials", list(j)) },
