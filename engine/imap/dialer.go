@@ -22,7 +22,8 @@ type Options struct {
 	Timeout time.Duration // longest time to connect and agree on encryption; default 30 s
 	Version string        // this program's version, told to servers that ask
 
-	messages int // most in a folder; default maxMessages
+	messages int   // most in a folder; default maxMessages
+	noise    int64 // see wire.Options
 }
 
 // Dialer opens sessions. It is safe for concurrent use.
@@ -66,7 +67,7 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 	if err != nil {
 		return nil, p.fail(ctx, "connect", err)
 	}
-	o := wire.Options{Stall: d.o.Stall, Greeted: greeted, Log: d.o.Log}
+	o := wire.Options{Stall: d.o.Stall, Noise: d.o.noise, Greeted: greeted, Log: d.o.Log}
 	if side == engine.Source { // hundreds of sessions may be open: room for much only in the direction of the messages
 		o.Writes = 8 << 10
 	} else {

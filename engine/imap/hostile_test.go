@@ -208,11 +208,11 @@ func TestHostile(t *testing.T) {
 					return false
 				}
 				b := bufio.NewWriterSize(w, 64<<10)
-				test.pour(&pourer{w: b, left: 200 * mb})
+				test.pour(&pourer{w: b, left: 48 * mb})
 				_ = b.Flush()
 				return true
 			}
-			d := NewDialer(Options{Stall: 10 * time.Second, messages: 100_000})
+			d := NewDialer(Options{Stall: 30 * time.Second, messages: 100_000, noise: 8 * mb})
 			s := mustDial(t, d, engine.Source, server.endpoint(), "anna")
 			var err error
 			grown := peak(func() { err = test.call(s) })
@@ -247,13 +247,14 @@ func TestHostileGreeting(t *testing.T) {
 					return
 				}
 				defer c.Close()
-				p := &pourer{w: c, left: 200 * mb}
+				p := &pourer{w: c, left: 48 * mb}
 				for p.say("%s", test.hello); p.more(); {
 					p.say("%s", test.more)
 				}
 			}()
 			e := engine.Endpoint{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, Encryption: engine.Plaintext}
-			grown := peak(func() { err = dialError(t, e) })
+			d := NewDialer(Options{Stall: 30 * time.Second, noise: 8 * mb})
+			grown := peak(func() { _, err = d.Dial(t.Context(), engine.Source, e, "anna", engine.NewSecret("x")) })
 			t.Logf("%d MB: %v", grown/mb, err)
 			want(t, engine.KindOf(err), test.kind)
 			if grown > 20*mb {

@@ -159,9 +159,9 @@ func TestNoCapabilities(t *testing.T) {
 	}
 }
 
-// TestScanMillion: a folder of a million messages is listed in little memory, and whole.
-func TestScanMillion(t *testing.T) {
-	const messages = 1_000_000
+// TestScanLarge: a folder of many messages is listed in little memory, and whole.
+func TestScanLarge(t *testing.T) {
+	const messages = 300_000
 	server := scripted(t, "IMAP4rev1", func(string) string { return examineReply })
 	server.pour = func(command string, w io.Writer) bool {
 		if !strings.HasPrefix(command, "UID FETCH") {
@@ -187,7 +187,7 @@ func TestScanMillion(t *testing.T) {
 		must(t, err)
 	})
 	want(t, n, messages)
-	if t.Logf("%d MB", grown/mb); grown > 60*mb {
+	if t.Logf("%d MB", grown/mb); grown > 30*mb {
 		t.Errorf("%d MB of memory", grown/mb)
 	}
 }

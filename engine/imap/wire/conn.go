@@ -20,6 +20,7 @@ type Options struct {
 	Log      *slog.Logger  // nil: nothing is logged
 	Reads    int           // bytes read at once; default 128 KB
 	Writes   int           // bytes written at once; default 64 KB
+	Noise    int64         // bytes in a row of what nobody has asked for that are put up with; default 64 MB
 	Patience time.Duration // how long a server that has said BYE may still talk; default 5 s
 
 	// Limit is the longest time in which a server may do nothing but talk: of all that it sends, nothing was asked for (see
@@ -94,6 +95,9 @@ func New(c net.Conn, o Options) *Conn {
 	if o.Writes <= 0 {
 		o.Writes = writeBuffer
 	}
+	if o.Noise <= 0 {
+		o.Noise = 64 << 20
+	}
 	if o.Limit <= 0 {
 		o.Limit = time.Hour
 	}
@@ -103,7 +107,7 @@ func New(c net.Conn, o Options) *Conn {
 	w := &Conn{Conn: c, o: o, commands: map[string]*command{}, dead: make(chan struct{})}
 	w.pulse.stall, w.pulse.stalled = o.Stall, func() { w.kill(&StallError{After: o.Stall}) }
 	w.lib.init()
-	w.scan.from, w.scan.buf = pulseReader{w}, make([]byte, o.Reads)
+	w.scan.from, w.scan.buf, w.scan.maxNoise = pulseReader{w}, make([]byte, o.Reads), o.Noise
 	w.bw = bufio.NewWriterSize(pulseWriter{c, &w.pulse}, o.Writes)
 	go w.read()
 	return w

@@ -14,7 +14,6 @@ const (
 	maxString  = 1 << 20  // bytes of a string that is held in memory
 	maxLine    = 1 << 20  // bytes kept of a status line
 	maxLiteral = 1 << 40  // octets of a literal that streams
-	maxNoise   = 64 << 20 // bytes in a row of what nobody has asked for
 )
 
 // A Scanner reads one response, token by token, and never past its end. It forgives: blanks may be doubled or missing, what
@@ -28,10 +27,11 @@ type Scanner struct {
 	err     error
 	held    []byte // lent
 
-	asked   bool          // the response is one that somebody waits for
-	noise   int64         // bytes since the last such one
-	useless time.Duration // time waited since then, less what the octets of the response were worth
-	payload int64         // octets of literals of such ones so far
+	asked    bool // the response is one that somebody waits for
+	maxNoise int64
+	noise    int64         // bytes since the last such one
+	useless  time.Duration // time waited since then, less what the octets of the response were worth
+	payload  int64         // octets of literals of such ones so far
 }
 
 // reset makes s ready for the next response.
@@ -39,7 +39,7 @@ func (s *Scanner) reset() {
 	if !s.asked {
 		s.noise += int64(s.outside)
 	}
-	if s.noise > maxNoise {
+	if s.noise > s.maxNoise {
 		s.fail(errNoise)
 	}
 	s.outside, s.literal, s.ended, s.asked = 0, 0, false, false
@@ -403,7 +403,7 @@ func (s *Scanner) skipLiteral() {
 func (s *Scanner) passed(n int) {
 	s.literal -= int64(n)
 	if !s.asked {
-		if s.noise += int64(n); s.noise > maxNoise {
+		if s.noise += int64(n); s.noise > s.maxNoise {
 			s.fail(errNoise)
 		}
 		return
