@@ -19,20 +19,21 @@
 // # A pass
 //
 // [Engine.Start] writes a queued pass a mailbox and returns; [Engine.Run] dispatches them, so many mailboxes of a project at a
-// time. From there (active.go) a pass goes through these steps:
+// time: more as the services let them in, fewer when they say that it is too much (pace.go). From there (active.go) a pass goes through these steps:
 //
 //	sign in     both sides at once, one LIST with STATUS a side                       connect.go
 //	survey      match the folders of the two sides                                    foldermap.go, plan.go
 //	look up     settle what an interruption has left in doubt                         doubt.go, match.go
 //	plan        which UIDs have no item: from the watermark on, without asking        plan.go
 //	recognise   adopt what another tool copied; rematch renumbered folders            recognise.go
-//	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, lane.go, deliver.go, batch.go
+//	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, lane.go, reader.go, deliver.go, batch.go
 //	reconcile   source = before + copied + adopted + skipped + failed; then advance   reconcile.go
 //
 // Looking up to reconciling is a round; a lost connection or a message that was not reached makes another. The two halves of a lane
-// run side by side and are joined by one channel: fetch streams messages from the source, takes their digests and gathers
-// them into batches; deliver claims a batch, appends it while the previous one is on its way, and settles what is answered.
-// Batches hold memory out of one budget of the engine; a large message is streamed through a batch of its own.
+// run side by side and are joined by one channel: fetch streams messages from the source, folder
+// after folder without waiting for one to end before the next is asked for, takes their digests and gathers them into batches; deliver
+// claims ahead the batches that wait, appends several at a time, and settles behind what is answered. Batches hold memory out of the
+// pass's share of one budget of the engine; a large message is streamed through a batch of its own.
 //
 // Stopping cancels the pass's context with a cause. What is under way ends under a second context that outlives the first by 30 s,
 // and outcomes are written under [context.WithoutCancel].
