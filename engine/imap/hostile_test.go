@@ -182,7 +182,7 @@ func TestHostile(t *testing.T) {
 			for i := 1; p.more(); i++ {
 				p.say("* %d FETCH (UID %d INTERNALDATE NIL FLAGS (k%d%s))\r\n", i%20_000+1, i%20_000+1, i, strings.Repeat(" y", 10_000))
 			}
-		}, engine.Unreadable, 100 * mb},
+		}, engine.Unreadable, 50 * mb},
 		{"a line", "UID FETCH", fetch, func(p *pourer) {
 			for p.more() {
 				p.say("%s", chunk)
