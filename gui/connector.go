@@ -33,6 +33,10 @@ func newConnectorStop(z *wizard, mailboxes *mailboxEditor) *connectorStop {
 	}
 	s.source.account = func() (string, engine.Secret) { return mailboxes.first(engine.Source) }
 	s.destination.account = func() (string, engine.Secret) { return mailboxes.first(engine.Destination) }
+	for _, f := range []*field{s.name, s.source.host, s.source.port, s.source.user, s.source.password,
+		s.destination.host, s.destination.port, s.destination.user, s.destination.password} {
+		f.escape = z.back
+	}
 	sides := twoSections(section(wording.T("form.from"), s.source.whole), section(wording.T("form.to"), s.destination.whole))
 	s.scroll = scrolls.NewVScroll(container(layout.NewCustomPaddedLayout(14, 14, gap+2, gap+6),
 		container(layout.NewCustomPaddedVBoxLayout(14), container(setLeft{480}, s.nameEntry.whole), sides)))

@@ -113,7 +113,7 @@ func TestWizardWithoutAKeychain(t *testing.T) {
 func TestWizardIsTakenUpAgain(t *testing.T) {
 	r := mustWindow(t, sample())
 	r.startForm()
-	r.view.back()
+	r.press(fyne.KeyEscape) // in the field that has the keyboard
 	r.mustSay("My Migrations")
 	connect(r)
 	r.tapButton("Save and close")
