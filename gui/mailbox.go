@@ -41,6 +41,7 @@ type mailboxTab struct {
 	trouble *troublePanel
 	words   *text
 	marking *widget.Button
+	tools   fyne.CanvasObject
 	empty   fyne.CanvasObject
 	whole   fyne.CanvasObject
 }
@@ -91,8 +92,8 @@ func (t *mailboxTab) build() {
 	t.marking.Importance = widget.LowImportance
 	left := container(beside{room: 8, width: map[int]float32{0: 190, 1: 170}}, t.narrow.search, framed(t.narrow.status))
 	words := container(layout.NewBorderLayout(nil, nil, left, nil), left, container(layout.NewCustomPaddedLayout(0, 0, 12, 12), t.words))
-	tools := newTools(words, t.marking, small)
-	head := container(layout.NewCustomPaddedVBoxLayout(0), tools, t.page.w.newHeader("mailboxes", t.columns, t.list, nil, nil).content())
+	t.tools = newTools(words, t.marking, small)
+	head := container(layout.NewCustomPaddedVBoxLayout(0), t.tools, t.page.w.newHeader("mailboxes", t.columns, t.list, nil, nil).content())
 	t.whole = between(head, nil, container(layout.NewStackLayout(), t.list, t.empty, t.trouble))
 }
 
@@ -217,7 +218,7 @@ func (t *mailboxTab) changed() {
 	visible(t.empty, t.rows.failed == nil && t.page.read && t.page.project.Mailboxes == 0)
 	t.words.say(t.summary())
 	visible(t.marking, t.length() > 0)
-	setLabel(t.marking, wording.T(map[bool]string{true: "mailboxes.mark", false: "mailboxes.clear"}[len(t.marked) == 0]))
+	setLabel(t.marking, wording.T(map[bool]string{true: "mailboxes.mark", false: "mailboxes.clear"}[len(t.marked) == 0]), t.tools)
 	t.page.showTabs()
 	if _, chosen := t.list.choice(); !chosen {
 		t.list.Select(0)

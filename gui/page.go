@@ -24,6 +24,7 @@ type projectPage struct {
 	status       *statusCell
 	migrate      *widget.Button
 	preview      *widget.Button
+	head         *fyne.Container
 	tabs         *tabBar
 	mailboxes    *mailboxTab
 	passes       *passTab
@@ -73,7 +74,8 @@ func (p *projectPage) build() {
 	right := container(beside{room: 8}, p.status, container(minWidth{156}, p.migrate), roomy(p.preview), roomy(settings), more)
 	left := container(layout.NewCenterLayout(), back)
 	names := container(above{1}, p.title, p.route)
-	head := newBar(container(layout.NewBorderLayout(nil, nil, left, right), left, right, container(layout.NewCustomPaddedLayout(0, 0, 8, 12), names)), gap-4, 8, noLine)
+	p.head = container(layout.NewBorderLayout(nil, nil, left, right), left, right, container(layout.NewCustomPaddedLayout(0, 0, 8, 12), names))
+	head := newBar(p.head, gap-4, 8, noLine)
 	head.fill = theme.ColorNameBackground
 
 	p.tabs = newTabBar(p.turned, p.mailboxes.content(), p.passes.content(), p.failures.content())
@@ -154,6 +156,7 @@ func (p *projectPage) showHead() {
 	if p.migrate.Text != label || p.migrate.Importance != importance {
 		p.migrate.Text, p.migrate.Importance = label, importance
 		p.migrate.Refresh()
+		p.head.Refresh() // the button may need more room
 	}
 	enable(p.migrate, r.Mailboxes > 0 && status != engine.Stopping && !p.w.starting[r.ID])
 	enable(p.preview, r.Mailboxes > 0 && !busy)

@@ -221,10 +221,10 @@ func (s *trialStop) changed() {
 	}
 	enable(s.again, !s.signIns.busy() && !busy && len(s.rows) > 0)
 	if busy {
-		setLabel(s.run, wording.T("action.stop"))
+		setLabel(s.run, wording.T("action.stop"), s.whole)
 		enable(s.run, true)
 	} else {
-		setLabel(s.run, wording.T("trial.run"))
+		setLabel(s.run, wording.T("trial.run"), s.whole)
 		enable(s.run, !s.signIns.busy() && good > 0)
 	}
 	s.tell()

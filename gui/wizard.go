@@ -41,6 +41,8 @@ type wizard struct {
 	close   *widget.Button
 	prev    *widget.Button
 	next    *widget.Button
+	prevBox fyne.CanvasObject
+	foot    *fyne.Container
 	whole   fyne.CanvasObject
 }
 
@@ -94,12 +96,13 @@ func (z *wizard) build() {
 	z.prev = widget.NewButtonWithIcon(wording.T("wizard.back"), theme.NavigateBackIcon(), z.previous)
 	z.next = widget.NewButton("", z.onward)
 	z.next.Importance = widget.HighImportance
-	left, right := roomy(z.close), container(beside{room: 8}, roomy(z.prev), container(minWidth{150}, z.next))
-	foot := newBar(container(layout.NewBorderLayout(nil, nil, left, right), left, right), gap, 8, topLine)
+	z.prevBox = roomy(z.prev)
+	left, right := roomy(z.close), container(beside{room: 8}, z.prevBox, container(minWidth{150}, z.next))
+	z.foot = container(layout.NewBorderLayout(nil, nil, left, right), left, right)
 	head := newBar(z.title, gap, 8, noLine)
 	head.fill = theme.ColorNameBackground
 	z.body = container(layout.NewStackLayout())
-	z.whole = between(container(layout.NewCustomPaddedVBoxLayout(0), head, z.rail.whole), foot, z.body)
+	z.whole = between(container(layout.NewCustomPaddedVBoxLayout(0), head, z.rail.whole), newBar(z.foot, gap, 8, topLine), z.body)
 }
 
 // stop returns where one is.
@@ -145,20 +148,26 @@ func (z *wizard) update() {
 		z.next.Importance = importance
 		z.next.Refresh()
 	}
-	setLabel(z.next, z.stop().label())
+	setLabel(z.next, z.stop().label(), z.foot)
 	enable(z.next, z.stop().ready())
-	visible(z.prev, z.at > atConnector && z.at < atMigration)
+	if back := z.at > atConnector && z.at < atMigration; z.prevBox.Visible() != back {
+		visible(z.prevBox, back)
+		z.foot.Refresh()
+	}
 	if z.at < atMigration {
-		setLabel(z.close, wording.T("wizard.close"))
+		setLabel(z.close, wording.T("wizard.close"), z.foot)
 	} else {
-		setLabel(z.close, wording.T("projects.title"))
+		setLabel(z.close, wording.T("projects.title"), z.foot)
 	}
 }
 
-// setLabel changes what a button says, where that changes anything.
-func setLabel(b *widget.Button, label string) {
+// setLabel changes what a button says, where that changes anything. around is laid out anew then: the button may need more room.
+func setLabel(b *widget.Button, label string, around fyne.CanvasObject) {
 	if b.Text != label {
 		b.SetText(label)
+		if around != nil {
+			around.Refresh()
+		}
 	}
 }
 
