@@ -42,6 +42,7 @@ type activePass struct {
 	parked   atomic.Bool         // it waits, for seconds at least
 	memory   *semaphore.Weighted // its share of the engine's; made when it is dispatched
 	trialled int64               // bytes chosen so far by a trial
+	samples  samples             // copies to be read back
 
 	mu       sync.Mutex
 	accepted [2]bool              // by side: it has been signed in

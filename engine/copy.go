@@ -19,6 +19,9 @@ func (p *activePass) migrate() error {
 		return err
 	}
 	p.early = len(kept) == 0 && p.pass.Kind == NewItems
+	finished := slices.ContainsFunc(kept, func(k KeptFolder) bool { return k.Watermark > 0 })
+	p.samples.wanted = !finished && p.pass.Kind == NewItems || p.pass.Kind == Trial
+	p.samples.copies = map[*folderWork]map[UID]Digest{}
 	if err := p.open(); err != nil {
 		return err
 	}
@@ -45,6 +48,7 @@ func (p *activePass) migrate() error {
 			return err
 		}
 		if len(work) == 0 && !doubt {
+			p.calibrate()
 			return nil
 		}
 		p.copy(work)

@@ -231,7 +231,9 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 		}
 		switch {
 		case a.Err == nil:
-			outcomes = append(outcomes, Outcome{UID: h.UID, State: Copied, DestinationUID: b.folder.arrived(a), ClaimedItem: h.ClaimedItem})
+			uid := b.folder.arrived(a)
+			l.p.samples.offer(b.folder, uid, h)
+			outcomes = append(outcomes, Outcome{UID: h.UID, State: Copied, DestinationUID: uid, ClaimedItem: h.ClaimedItem})
 			copied.Copied++
 			copied.Bytes += h.Size
 			if len(a.Dropped) > 0 {
