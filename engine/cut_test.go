@@ -161,7 +161,7 @@ func TestKilledServersAreExact(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, setup{settings: engine.Settings{Lanes: 2}})
 	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 600, Median: 1000, Largest: 4000})
-	r.from.Limit(60_000)
+	r.from.Limit(20_000)
 	id := r.start(engine.NewItems)
 	for i, server := range []*imaptest.Server{r.pair.destination, r.pair.source, r.pair.destination} {
 		r.copying(int64(20 + 60*i))
