@@ -10,7 +10,10 @@ import (
 
 // telling is the id of the pass that says where a mailbox stands: one that is not finished, or the last that was to copy, or that failed. A
 // preview that went well says nothing of the mail.
-const telling = `(SELECT max(id) FROM pass WHERE pass.mailbox = mailbox.id AND (kind IN ('new', 'retry') OR state IN ('queued', 'running', 'failed')))`
+const (
+	telling = `(SELECT max(id) FROM pass WHERE pass.mailbox = mailbox.id AND ` + tells + `)`
+	tells   = `(kind IN ('new', 'retry') OR state IN ('queued', 'running', 'failed'))`
+)
 
 // ProjectRows returns every project, the one with the newest activity first.
 func (l *Ledger) ProjectRows(ctx context.Context) (projects []engine.ProjectRow, err error) {
@@ -44,10 +47,10 @@ func (l *Ledger) ProjectRows(ctx context.Context) (projects []engine.ProjectRow,
 			p.Passes = max(p.Passes, passes)
 		}
 		return nil
-	}, `SELECT mailbox.project, coalesce(last.state, ''), count(*),
+	}, `SELECT mailbox.project, coalesce((SELECT state FROM pass WHERE pass.mailbox = mailbox.id AND `+tells+` ORDER BY id DESC LIMIT 1), ''), count(*),
 		coalesce(sum((SELECT copied FROM pass WHERE pass.mailbox = mailbox.id AND kind = 'new' ORDER BY id DESC LIMIT 1)), 0),
 		coalesce(max((SELECT max(number) FROM pass WHERE pass.mailbox = mailbox.id)), 0)
-		FROM mailbox LEFT JOIN pass AS last ON last.id = `+telling+` GROUP BY 1, 2`)
+		FROM mailbox GROUP BY 1, 2`)
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ CREATE TABLE pass( -- one run over one mailbox, readable for ever
   CHECK(state NOT IN ('running', 'completed', 'completed with errors') OR started IS NOT NULL),
   UNIQUE(mailbox, number)
 ) STRICT;
-CREATE INDEX pass_of_mailbox ON pass(mailbox, id);
+CREATE INDEX pass_of_mailbox ON pass(mailbox, id, kind, state, copied); -- alone answers the table of projects
 CREATE UNIQUE INDEX pass_unfinished ON pass(mailbox) WHERE state IN ('queued', 'running'); -- at most one a mailbox
 
 CREATE TABLE folder_tally( -- what a pass did in one source folder
@@ -115,6 +115,7 @@ CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY
   failed      INTEGER NOT NULL DEFAULT 0 CHECK(failed >= 0),
   UNIQUE(mailbox, name, validity)
 ) STRICT;
+CREATE INDEX folder_with_failures ON folder(mailbox, failed) WHERE failed > 0;
 
 CREATE TABLE claim( -- "about to append these": one a batch, kept after it is settled, for it says where the copies went
   id          INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -52,6 +52,8 @@ CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY
   UNIQUE(mailbox, name, validity)
 ) STRICT;
 
+CREATE INDEX folder_with_failures ON folder(mailbox, failed) WHERE failed > 0;
+
 CREATE TABLE folder_tally( -- what a pass did in one source folder
   pass        INTEGER NOT NULL REFERENCES pass(id),
   position    INTEGER NOT NULL CHECK(position >= 0),        -- in the order the pass told them
@@ -150,7 +152,7 @@ CREATE TABLE pass( -- one run over one mailbox, readable for ever
   UNIQUE(mailbox, number)
 ) STRICT;
 
-CREATE INDEX pass_of_mailbox ON pass(mailbox, id);
+CREATE INDEX pass_of_mailbox ON pass(mailbox, id, kind, state, copied);
 
 CREATE UNIQUE INDEX pass_unfinished ON pass(mailbox) WHERE state IN ('queued', 'running');
 
