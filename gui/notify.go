@@ -67,8 +67,11 @@ func (w *Window) notify(b batch) {
 }
 
 // previews reports whether passes are previews, all of them.
-func previews(rows []engine.PassRow) bool {
-	return len(rows) > 0 && !slices.ContainsFunc(rows, func(r engine.PassRow) bool { return r.Kind != engine.Preview })
+func previews(rows []engine.PassRow) bool { return allOf(rows, engine.Preview) }
+
+// allOf reports whether there are passes and all are of a kind.
+func allOf(rows []engine.PassRow, kind engine.PassKind) bool {
+	return len(rows) > 0 && !slices.ContainsFunc(rows, func(r engine.PassRow) bool { return r.Kind != kind })
 }
 
 // endWords sums passes that ended together up in a title and a sentence; "" where there is nothing to tell.
@@ -91,6 +94,10 @@ func endWords(rows []engine.PassRow) (title, text string) {
 		return "", ""
 	case previews(rows):
 		return wording.T("notify.preview"), wording.T("notify.preview.text", "Count", sum.New)
+	case good && allOf(rows, engine.Verify):
+		return wording.T("notify.verify"), wording.T("notify.verify.text", "Count", sum.Verified, "Different", wording.Number(sum.Different), "Removed", wording.Number(sum.Removed))
+	case good && allOf(rows, engine.Trial):
+		return wording.T("notify.trial"), wording.Ended(sum, last.Sub(first))
 	case good:
 		return wording.T("notify.done"), wording.Ended(sum, last.Sub(first))
 	}

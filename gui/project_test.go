@@ -238,6 +238,9 @@ func TestEndWords(t *testing.T) {
 	}{
 		{nil, "", ""},
 		{[]engine.PassRow{pass(1, engine.Preview, engine.PassCompleted, engine.Tally{New: 1234})}, "Preview completed", "1,234 new items to migrate."},
+		{[]engine.PassRow{pass(1, engine.Trial, engine.PassCompleted, engine.Tally{Copied: 7})}, "Trial completed", "7 new items migrated in 1 min 00 s."},
+		{[]engine.PassRow{pass(1, engine.Verify, engine.PassCompleted, engine.Tally{Verified: 70, Removed: 1})}, "Verification completed",
+			"70 copies are as they were sent, 0 differ, 1 removed."},
 		{[]engine.PassRow{pass(1, engine.NewItems, engine.PassFailed, engine.Tally{Copied: 3, Failed: 2})}, "Migration ended with errors", "3 new items migrated in 1 min 00 s, 2 failed."},
 	} {
 		title, text := endWords(test.rows)
