@@ -30,8 +30,8 @@ func (f *folderWork) suspect(from UID, resent, refused []ClaimedItem) {
 }
 
 // audit looks, at a folder's end, for what its suspects have left at the destination. A refused item that is there counts as copied; a
-// second copy of one that was sent again is told to the user, who alone may delete it.
-func (p *activePass) audit(f *folderWork) error {
+// second copy of one that was sent again is told to the user, who alone may delete it. Suspects that could not be looked for stay.
+func (p *activePass) audit(f *folderWork) (err error) {
 	f.mu.Lock()
 	s := f.suspects
 	f.suspects = suspects{}
@@ -39,6 +39,13 @@ func (p *activePass) audit(f *folderWork) error {
 	if s.resent == nil {
 		return nil
 	}
+	defer func() {
+		if err != nil {
+			f.mu.Lock()
+			f.suspects = s
+			f.mu.Unlock()
+		}
+	}()
 	there, err := p.unknown(f.name, f.status.Validity, UIDSet{{max(s.base, 1), MaxUID}})
 	if err != nil || len(there) == 0 {
 		return err

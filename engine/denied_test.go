@@ -30,3 +30,25 @@ func TestDeniedAppendIsNoSecondCopy(t *testing.T) {
 		})
 	}
 }
+
+// TestDeniedAppendWithoutAudit denies an append and the answers by which it would be found out. The next pass finds the message.
+func TestDeniedAppendWithoutAudit(t *testing.T) {
+	t.Parallel()
+	r := newPair(t, imaptest.Options{}, imaptest.Options{Without: []string{"MULTIAPPEND"}}).rig(t, "anna@example.org", setup{settings: engine.Settings{Lanes: 1}})
+	c := imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 20, Folders: []string{imaptest.Inbox}})
+	r.complete(engine.NewItems, 20)
+	c.AddMessages(imaptest.Inbox, 3)
+	r.to.Break(imaptest.Fault{Before: " OK [APPENDUID", Mode: imaptest.Deny})
+	for range 20 {
+		r.to.Break(imaptest.Fault{Before: " OK Fetch", Mode: imaptest.Deny})
+	}
+	if p := r.run(engine.NewItems); p.State != engine.PassCompletedWithErrors {
+		t.Errorf("the pass is %s: %+v", p.State, p.Tally)
+	}
+	if n := r.to.Broken(); n < 2 {
+		t.Errorf("%d answers were denied", n)
+	}
+	r.to.Mend()
+	r.complete(engine.NewItems, 0)
+	r.holds(r.mail(engine.Source))
+}

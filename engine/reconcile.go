@@ -16,9 +16,9 @@ func (p *activePass) reconcile(work []*folderWork) error {
 		if f.doubt || f.failed() != nil {
 			continue
 		}
-		err := p.reconcileFolder(f)
-		if err == nil {
-			err = p.audit(f)
+		err := p.audit(f)
+		if closing := p.reconcileFolder(f); err == nil {
+			err = closing
 		}
 		if err == nil && f.done && f.lost {
 			err = &Error{Op: "reconcile", Kind: Other, Side: Destination, Host: p.project.Destination.Host,
@@ -80,11 +80,15 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, last, next)
 }
 
-// destinationNext returns the UID that the destination will give next, which a server that does not report UIDs is asked for.
+// destinationNext returns the UID that the destination will give next, which a server that does not report UIDs is asked for; or the lowest one
+// that an item can have whose fate could not be audited, so that the next pass looks there.
 func (p *activePass) destinationNext(f *folderWork) (UID, error) {
 	f.mu.Lock()
-	next, copied := f.next, f.tally.Copied
+	next, copied, open := f.next, f.tally.Copied, f.suspects
 	f.mu.Unlock()
+	if open.resent != nil {
+		return min(next, open.base), nil
+	}
 	if copied == 0 || p.home().destination.Limits().ReportsUID {
 		return next, nil
 	}
