@@ -77,25 +77,12 @@ func (p *activePass) calibrate() {
 
 // changed counts the copies in a folder that are other messages than those sent. One that its owner has moved already is not.
 func (p *activePass) changed(f *folderWork, copies map[UID]Digest) (n int, err error) {
-	d := NewDigester(p.e.o.Ledger.DigestKey())
-	err = p.retrying(Destination, func(s Session) error {
-		n = 0
-		_, err := s.Fetch(p.ctx, Opening{f.name, f.status.Validity}, SetOf(slices.Collect(maps.Keys(copies))...), func(m Message, lost error) error {
-			want, ours := copies[m.UID]
-			if !ours || lost != nil {
-				return nil
-			}
-			d.Reset()
-			if err := copyAll(d, m); err != nil {
-				return err
-			}
-			if _, body := d.Sums(); body != want {
-				n++
-				p.log.Warn("the destination has changed a message", "folder", f.kept.ID, "destination_uid", m.UID)
-			}
-			return nil
-		})
-		return err
+	set := SetOf(slices.Collect(maps.Keys(copies))...)
+	_, err = p.digests(Destination, Opening{f.name, f.status.Validity}, set, func(m Meta, _, body Digest, lost error) {
+		if lost == nil && body != copies[m.UID] {
+			n++
+			p.log.Warn("the destination has changed a message", "folder", f.kept.ID, "destination_uid", m.UID)
+		}
 	})
 	return n, err
 }

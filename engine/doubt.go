@@ -255,25 +255,45 @@ func (p *activePass) headers(side Side, folder Opening, set UIDSet) (out []arriv
 	return slices.CompactFunc(out, func(a, b arrival) bool { return a.uid == b.uid }), err
 }
 
-// bodyDigest reads one message whole and returns its digest.
-func (p *activePass) bodyDigest(side Side, folder FolderName, uid UID) (body Digest, err error) {
+// bodyDigest reads one message whole and returns its digest, zero when it is not there.
+func (p *activePass) bodyDigest(side Side, folder FolderName, uid UID) (whole Digest, err error) {
+	_, err = p.digests(side, Opening{Folder: folder}, SetOf(uid), func(_ Meta, _, body Digest, lost error) {
+		if lost == nil {
+			whole = body
+		}
+	})
+	return whole, err
+}
+
+// digests reads the messages of a set whole and reports the digests of each, once; lost is why one could not be delivered. left are those that
+// were not there.
+func (p *activePass) digests(side Side, folder Opening, set UIDSet, each func(m Meta, head, body Digest, lost error)) (left UIDSet, err error) {
+	left = set
 	d := NewDigester(p.e.o.Ledger.DigestKey())
 	err = p.retrying(side, func(s Session) error {
-		body = Digest{}
-		_, err := s.Fetch(p.ctx, Opening{Folder: folder}, SetOf(uid), func(m Message, lost error) error {
-			if lost != nil || m.UID != uid {
+		if len(left) == 0 {
+			return nil
+		}
+		var got UIDSet
+		_, err := s.Fetch(p.ctx, folder, left, func(m Message, lost error) error {
+			if !left.Contains(m.UID) || got.Contains(m.UID) {
 				return nil
 			}
 			d.Reset()
-			if err := copyAll(d, m); err != nil {
-				return err
+			if lost == nil {
+				if err := copyAll(d, m); err != nil {
+					return err
+				}
 			}
-			_, body = d.Sums()
+			head, body := d.Sums()
+			each(m.Meta, head, body, lost)
+			got = got.Add(m.UID)
 			return nil
 		})
+		left = left.Without(got)
 		return err
 	})
-	return body, err
+	return left, err
 }
 
 // settleArrived settles the claimed items that have arrived as copied and returns the claims with those that have not.

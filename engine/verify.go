@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // verify signs in on both sides, reads back every copy from the destination and compares it with the digests that were taken while
 // it was copied. It changes nothing on either side: copies that are gone, or differ, are told in the pass's folder numbers, and the ledger notes
@@ -84,43 +87,17 @@ func (p *activePass) lookFor(f *folderWork, unplaced []ClaimedItem, byUID map[UI
 // readBack fetches the copies under their UIDs and compares their digests. moved are the items that nothing lies under the UID of; a copy that
 // the destination cannot deliver counts as different, for it is there.
 func (p *activePass) readBack(f *folderWork, byUID map[UID][]CopiedItem) (same, different int64, moved []ClaimedItem, err error) {
-	uids := make([]UID, 0, len(byUID))
-	for u := range byUID {
-		uids = append(uids, u)
-	}
-	left := SetOf(uids...)
-	if len(left) == 0 {
-		return 0, 0, nil, nil
-	}
-	d := NewDigester(p.e.o.Ledger.DigestKey())
-	err = p.retrying(Destination, func(s Session) error {
-		var got UIDSet
-		_, err := s.Fetch(p.ctx, Opening{f.name, f.status.Validity}, left, func(m Message, lost error) error {
-			items, ours := byUID[m.UID]
-			if !ours || got.Contains(m.UID) {
-				return nil
+	set := SetOf(slices.Collect(maps.Keys(byUID))...)
+	left, err := p.digests(Destination, Opening{f.name, f.status.Validity}, set, func(m Meta, head, body Digest, lost error) {
+		for _, c := range byUID[m.UID] {
+			if lost == nil && c.agrees(head, body) {
+				same++
+				continue
 			}
-			d.Reset()
-			if lost == nil {
-				if err := copyAll(d, m); err != nil {
-					return err
-				}
-			}
-			head, body := d.Sums()
-			for _, c := range items {
-				if lost == nil && c.agrees(head, body) {
-					same++
-					continue
-				}
-				different++
-				p.log.Warn("copy differs", "folder", f.kept.ID, "uid", c.UID, "destination_uid", m.UID, "err", lost)
-			}
-			got = got.Add(m.UID)
-			p.progress.write(func(g *Progress) { g.Done += int64(len(items)); g.DoneBytes += m.Size })
-			return nil
-		})
-		left = left.Without(got)
-		return err
+			different++
+			p.log.Warn("copy differs", "folder", f.kept.ID, "uid", c.UID, "destination_uid", m.UID, "err", lost)
+		}
+		p.progress.write(func(g *Progress) { g.Done += int64(len(byUID[m.UID])); g.DoneBytes += m.Size })
 	})
 	for u, items := range byUID {
 		if !left.Contains(u) {
