@@ -50,14 +50,7 @@ func (c againCmd) Run(ctx context.Context, p *program) error {
 				request.Mailboxes = append(request.Mailboxes, r.Mailbox)
 			}
 		}
-		list, err := p.runPass(ctx, ledger, request)
-		if err != nil {
-			return err
-		}
-		if err := p.showPass(project, list); err != nil {
-			return err
-		}
-		return ended(list)
+		return p.finishPass(ctx, ledger, project, request)
 	})
 }
 

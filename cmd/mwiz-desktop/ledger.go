@@ -95,13 +95,6 @@ func (c ledgerRebuildCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		list, err := p.runPass(ctx, ledger, request)
-		if err != nil {
-			return err
-		}
-		if err := p.showPass(project, list); err != nil {
-			return err
-		}
-		return ended(list)
+		return p.finishPass(ctx, ledger, project, request)
 	})
 }

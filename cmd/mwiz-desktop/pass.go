@@ -25,15 +25,20 @@ func (c passCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		list, err := p.runPass(ctx, ledger, request)
-		if err != nil {
-			return err
-		}
-		if err := p.showPass(project, list); err != nil {
-			return err
-		}
-		return ended(list)
+		return p.finishPass(ctx, ledger, project, request)
 	})
+}
+
+// finishPass does the passes that are asked for, shows what became of them, and returns how the program ends.
+func (p *program) finishPass(ctx context.Context, ledger *store.Ledger, project engine.Project, r engine.Request) error {
+	list, err := p.runPass(ctx, ledger, r)
+	if err != nil {
+		return err
+	}
+	if err := p.showPass(project, list); err != nil {
+		return err
+	}
+	return ended(list)
 }
 
 // runPass sets an engine to work for one request and returns what became of it.
