@@ -18,6 +18,7 @@ import (
 var house = map[string]struct{ rooms, never []string }{
 	"engine":         {never: []string{"github.com/", "fyne.io/", "modernc.org/"}},
 	"engine/imap":    {rooms: []string{"engine"}, never: []string{"fyne.io/", "modernc.org/"}},
+	"engine/awake":   {never: []string{"fyne.io/", "modernc.org/"}},
 	"engine/report":  {rooms: []string{"engine", "engine/sheet", "assets"}, never: []string{"fyne.io/", "modernc.org/", "github.com/"}},
 	"engine/sandbox": {rooms: []string{"engine"}, never: []string{"fyne.io/"}},
 	"engine/sheet":   {rooms: []string{"engine"}, never: []string{"fyne.io/", "github.com/"}},
@@ -25,7 +26,7 @@ var house = map[string]struct{ rooms, never []string }{
 	"gui": {rooms: []string{"engine", "engine/report", "assets"},
 		never: []string{"fyne.io/fyne/v2/app", "modernc.org/", "github.com/emersion/"}},
 	"assets": {never: []string{"fyne.io/", "github.com/"}},
-	"cmd":    {rooms: []string{"engine", "engine/imap", "engine/report", "engine/sandbox", "engine/sheet", "store", "gui", "assets"}},
+	"cmd":    {rooms: []string{"engine", "engine/awake", "engine/imap", "engine/report", "engine/sandbox", "engine/sheet", "store", "gui", "assets"}},
 }
 
 func TestArrows(t *testing.T) {

@@ -16,10 +16,12 @@ import (
 // passCmd runs a pass of a project's mailboxes.
 type passCmd struct {
 	scope
-	Kind string `enum:"new,preview,verify,retry,trial" default:"new" help:"What for: new (migrate new items), preview (count them), verify (read the copies back and compare), retry (items that failed), trial (a few of each folder)."`
+	Kind       string `enum:"new,preview,verify,retry,trial" default:"new" help:"What for: new (migrate new items), preview (count them), verify (read the copies back and compare), retry (items that failed), trial (a few of each folder)."`
+	AllowSleep bool   `help:"Let this computer fall asleep while the pass runs."`
 }
 
 func (c passCmd) Run(ctx context.Context, p *program) error {
+	p.maySleep = c.AllowSleep
 	return p.withProject(ctx, c.Project, func(ledger *store.Ledger, project engine.Project) error {
 		request, err := c.request(ctx, p, ledger, project, engine.PassKind(c.Kind))
 		if err != nil {

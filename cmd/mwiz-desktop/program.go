@@ -54,6 +54,7 @@ type program struct {
 	json           bool
 	log            *slog.Logger
 	keychain       engine.Keychain // nil: the system's
+	maySleep       bool            // the computer may fall asleep while passes run
 }
 
 // run does what args ask for and returns the exit code. When ctx is cancelled it stops in order.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mwiz/engine"
@@ -18,6 +19,7 @@ type works struct {
 	ledger   *store.Ledger
 	engine   *engine.Engine
 	enroller engine.Enroller
+	maySleep atomic.Bool // the user lets the computer fall asleep while passes run
 	cancel   context.CancelFunc
 	ended    chan struct{} // closed when all of it has ended
 	err      error         // what the engine's Run returned; read after ended
@@ -48,6 +50,8 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 		}
 	})
 	all.Go(func() { p.keepCopy(working, ledger) })
+	w.maySleep.Store(p.maySleep)
+	all.Go(func() { w.keepAwake(working, p.log) })
 	go func() {
 		all.Wait()
 		close(w.ended)
@@ -152,10 +156,19 @@ func (w *works) outcomes(ctx context.Context, r engine.Request, ids []engine.Pas
 // watch shows pictures of the work until the function that it returns is called.
 func (w *works) watch(ctx context.Context, show func(engine.Snapshot)) (end func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
+	done := w.watching(ctx, show)
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// watching shows pictures of the work until ctx ends; then it closes done.
+func (w *works) watching(ctx context.Context, show func(engine.Snapshot)) (done <-chan struct{}) {
+	ended := make(chan struct{})
 	pictures := w.engine.Watch(ctx)
 	go func() {
-		defer close(done)
+		defer close(ended)
 		for {
 			select {
 			case s := <-pictures:
@@ -165,10 +178,7 @@ func (w *works) watch(ctx context.Context, show func(engine.Snapshot)) (end func
 			}
 		}
 	}()
-	return func() {
-		cancel()
-		<-done
-	}
+	return ended
 }
 
 // trouble tells why a mailbox did not get all that was asked, and false where it did.
