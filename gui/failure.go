@@ -1,14 +1,11 @@
 package gui
 
 import (
-	"bufio"
 	"context"
-	"errors"
-	"os"
+	"io"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -240,7 +237,7 @@ func savable(f engine.FailureRow) bool {
 
 // saveAs asks where to save a message, and saves it there.
 func (t *failureTab) saveAs(f engine.FailureRow) {
-	t.page.w.saveFile(wording.FileName(f)+".eml", func(file fyne.URIWriteCloser) { t.saveIn(f, file) })
+	t.page.w.saveFile(wording.T("file.save.title"), wording.FileName(f)+".eml", func(file fyne.URIWriteCloser) { t.saveIn(f, file) })
 }
 
 // saveIn reads a message from the source into a file. One that cannot be read leaves no file behind.
@@ -252,18 +249,7 @@ func (t *failureTab) saveIn(f engine.FailureRow, file fyne.URIWriteCloser) {
 	}
 	t.words.say(wording.T("errors.saving", "Host", wording.Display(project.Source.Host, 80)))
 	do(w, func(ctx context.Context) error {
-		if uri := file.URI(); uri.Scheme() == "file" {
-			_ = os.Chmod(uri.Path(), 0o600) // somebody's mail; where the disk knows no modes there is nothing to do
-		}
-		out := bufio.NewWriterSize(file, 64<<10)
-		err := w.parts.Work.SaveMessage(ctx, project.ID, f, secrets, out)
-		if err == nil {
-			err = out.Flush()
-		}
-		if err = errors.Join(err, file.Close()); err != nil {
-			_ = storage.Delete(file.URI())
-		}
-		return err
+		return fill(file, func(out io.Writer) error { return w.parts.Work.SaveMessage(ctx, project.ID, f, secrets, out) })
 	}, func(err error) {
 		t.changed()
 		if err == nil {

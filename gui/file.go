@@ -1,6 +1,11 @@
 package gui
 
 import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
@@ -36,7 +41,7 @@ func (w *Window) openFile(extensions []string, read func(fyne.URIReadCloser)) {
 }
 
 // saveFile lets the user choose where to save something, with a name to begin with, and hands the open file to write, which closes it.
-func (w *Window) saveFile(name string, write func(fyne.URIWriteCloser)) {
+func (w *Window) saveFile(title, name string, write func(fyne.URIWriteCloser)) {
 	keys := w.window.Canvas().OnTypedKey()
 	save := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
 		if err != nil {
@@ -47,7 +52,7 @@ func (w *Window) saveFile(name string, write func(fyne.URIWriteCloser)) {
 			write(file)
 		}
 	}, w.window)
-	save.SetTitleText(wording.T("file.save.title"))
+	save.SetTitleText(title)
 	save.SetConfirmText(wording.T("file.save"))
 	save.SetDismissText(wording.T("dialog.cancel"))
 	save.SetView(dialog.ListView)
@@ -60,4 +65,20 @@ func (w *Window) saveFile(name string, write func(fyne.URIWriteCloser)) {
 	save.SetOnClosed(func() { w.window.Canvas().SetOnTypedKey(keys) })
 	save.Show()
 	save.Resize(fyne.NewSize(900, 600)) // not before it is shown, as above
+}
+
+// fill writes a file, for the user's eyes only, and closes it. One that cannot be written to its end is taken away. It takes time.
+func fill(file fyne.URIWriteCloser, write func(io.Writer) error) error {
+	if uri := file.URI(); uri.Scheme() == "file" {
+		_ = os.Chmod(uri.Path(), 0o600) // where the disk knows no modes there is nothing to do
+	}
+	out := bufio.NewWriterSize(file, 64<<10)
+	err := write(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		_ = storage.Delete(file.URI())
+	}
+	return err
 }

@@ -12,6 +12,11 @@ func ctrl(key fyne.KeyName) fyne.Shortcut {
 	return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
 }
 
+// ctrlShift is the shortcut of a key with Ctrl and Shift, Cmd and Shift on a Mac.
+func ctrlShift(key fyne.KeyName) fyne.Shortcut {
+	return &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | fyne.KeyModifierShift}
+}
+
 // setMenu makes the main menu fit what is shown. The shortcuts hang on its items: the toolkit looks there first, whatever has the focus.
 func (w *Window) setMenu() {
 	if w.menu == nil {
@@ -59,6 +64,7 @@ func (w *Window) buildMenu() {
 			asks("action.open", ctrl(fyne.KeyO), cmdOpen),
 			asks("action.edit", ctrl(fyne.KeyE), cmdEdit),
 			asks("menu.save", ctrl(fyne.KeyS), cmdSave),
+			asks("action.report", ctrlShift(fyne.KeyR), cmdReport),
 			fyne.NewMenuItemSeparator(),
 			quit),
 		fyne.NewMenu(wording.T("menu.migration"),

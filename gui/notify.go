@@ -57,8 +57,7 @@ func (w *Window) notify(b batch) {
 		}
 		if title, text := endWords(rows); title != "" {
 			w.parts.App.SendNotification(fyne.NewNotification(title, text))
-			w.status.notice = title + ": " + text
-			w.status.show(w.snap)
+			w.notice(title + ": " + text)
 		}
 		if previews(rows) {
 			w.tellPreview(b.project, rows)

@@ -24,6 +24,7 @@ type projectPage struct {
 	status       *statusCell
 	migrate      *widget.Button
 	preview      *widget.Button
+	report       *widget.Button
 	head         *fyne.Container
 	tabs         *tabBar
 	mailboxes    *mailboxTab
@@ -68,10 +69,11 @@ func (p *projectPage) build() {
 	p.migrate = widget.NewButton("", nil)
 	p.migrate.Importance = widget.HighImportance
 	p.preview = widget.NewButton(wording.T("action.preview"), func() { p.command(cmdPreview) })
+	p.report = widget.NewButtonWithIcon(wording.T("action.report"), theme.DocumentIcon(), func() { p.command(cmdReport) })
 	settings := widget.NewButtonWithIcon(wording.T("action.settings"), theme.SettingsIcon(), func() { p.command(cmdEdit) })
 	more := newIconAction(theme.MoreHorizontalIcon())
 	more.tapped = func() { p.w.popUp(p.w.projectMenu(p.project), more) }
-	right := container(beside{room: 8}, p.status, container(minWidth{156}, p.migrate), roomy(p.preview), roomy(settings), more)
+	right := container(beside{room: 8}, p.status, container(minWidth{156}, p.migrate), roomy(p.preview), roomy(p.report), roomy(settings), more)
 	left := container(layout.NewCenterLayout(), back)
 	names := container(above{1}, p.title, p.route)
 	p.head = container(layout.NewBorderLayout(nil, nil, left, right), left, right, container(layout.NewCustomPaddedLayout(0, 0, 8, 12), names))
@@ -160,6 +162,7 @@ func (p *projectPage) showHead() {
 	}
 	enable(p.migrate, r.Mailboxes > 0 && status != engine.Stopping && !p.w.starting[r.ID])
 	enable(p.preview, r.Mailboxes > 0 && !busy)
+	enable(p.report, r.Mailboxes > 0)
 }
 
 // enable makes a button usable or not, where that changes anything.
@@ -209,6 +212,8 @@ func (p *projectPage) command(c command) {
 		p.w.start(p.project.Project, engine.Retry, p.mailboxes.selection()...)
 	case cmdFind:
 		p.w.window.Canvas().Focus(p.mailboxes.narrow.search)
+	case cmdReport:
+		p.w.askReport(p.project.Project)
 	case cmdEdit:
 		p.w.editProject(p.project.Project)
 	case cmdAdd:
@@ -242,6 +247,8 @@ func (p *projectPage) can(c command) bool {
 		return !busy && p.project.Mailboxes > 0
 	case cmdRetry:
 		return !busy && p.failures.count > 0
+	case cmdReport:
+		return p.project.Mailboxes > 0
 	case cmdStop:
 		return busy
 	case cmdDelete, cmdFind:

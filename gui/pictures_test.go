@@ -75,6 +75,7 @@ var scenes = []struct {
 	{"project-menu", sample, func(r *rig) { r.projects.list.choose(0); r.projects.list.popUp(0, fyne.NewPos(1000, 150)) }},
 	{"failure-menu", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.list.popUp(0, fyne.NewPos(300, 300)) }},
 	{"saving", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.saveAs(r.book.failures[0]) }},
+	{"report", sample, func(r *rig) { r.open(0); r.askReport(r.book.projects[0].Project) }},
 	{"narrow", sample, func(r *rig) { r.window.Resize(fyne.NewSize(960, 640)) }},
 	{"broken", func() *book {
 		b := sample()

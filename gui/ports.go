@@ -21,6 +21,8 @@ type Book interface {
 	// PassRows returns a page of the passes of all mailboxes of a project, the newest first.
 	PassRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.PassRow, error)
 	CountPasses(ctx context.Context, project engine.ProjectID) (int, error)
+	// KeptFolders returns what is remembered of a mailbox's source folders, every UIDVALIDITY of each.
+	KeptFolders(ctx context.Context, mailbox engine.MailboxID) ([]engine.KeptFolder, error)
 	// PassFolders returns what a pass did in each folder.
 	PassFolders(ctx context.Context, pass engine.PassID) ([]engine.FolderTally, error)
 	// FailureRows returns a page of the items of a project that are not at the destination, by mailbox and folder.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,7 @@ type book struct {
 	mailboxes []engine.MailboxRow
 	passes    []engine.PassRow
 	folders   map[engine.PassID][]engine.FolderTally
+	kept      map[engine.MailboxID][]engine.KeptFolder
 	failures  []engine.FailureRow
 	removed   []engine.Removed
 	doomed    map[engine.SecretRef]bool
@@ -116,6 +118,10 @@ func (b *book) CountPasses(_ context.Context, project engine.ProjectID) (int, er
 
 func (b *book) PassFolders(_ context.Context, id engine.PassID) ([]engine.FolderTally, error) {
 	return b.folders[id], b.broken
+}
+
+func (b *book) KeptFolders(_ context.Context, id engine.MailboxID) ([]engine.KeptFolder, error) {
+	return slices.Clone(b.kept[id]), b.broken
 }
 
 func (b *book) FailureRows(_ context.Context, project engine.ProjectID, p engine.Page) ([]engine.FailureRow, error) {
@@ -325,6 +331,7 @@ type rig struct {
 	desk   *desk
 	drawer *drawer
 	app    fyne.App
+	opened []string // what was to be opened in another program
 	queue  []func() // what was to run off the window's goroutine, where the test runs it by hand
 	quits  int      // how often the work was to stop for good
 }
@@ -361,13 +368,24 @@ func mustWindowRunning(t *testing.T, b *book, m Memory, spawn func(*rig, func())
 	t.Setenv("LC_ALL", "C.UTF-8")
 	r := &rig{t: t, book: b, desk: &desk{pictures: make(chan engine.Snapshot)}, drawer: &drawer{secrets: map[engine.SecretRef]engine.Secret{}}, app: test.NewTempApp(t)}
 	b.recount()
-	r.Window = newWindow(t.Context(), Parts{App: r.app, Book: b, Work: r.desk, Version: "1.0.0", Memory: m,
+	r.Window = newWindow(t.Context(), Parts{App: opener{r.app, r}, Book: b, Work: r.desk, Version: "1.0.0", Memory: m,
 		Enroller: engine.Enroller{Roster: b, Keychain: r.drawer}, Now: func() time.Time { return noon },
 		ReadSheet: readNames, Quit: func(context.Context) { r.quits++ },
 		Sandbox: func(context.Context) error { return nil }}, func(f func()) { spawn(r, f) })
 	r.window.Resize(fyne.NewSize(1280, 800))
 	t.Cleanup(r.window.Close)
 	return r
+}
+
+// opener is an application that only notes what it is to open.
+type opener struct {
+	fyne.App
+	r *rig
+}
+
+func (o opener) OpenURL(u *url.URL) error {
+	o.r.opened = append(o.r.opened, u.String())
+	return nil
 }
 
 // readNames reads a sheet of one source and one destination address a line.

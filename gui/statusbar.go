@@ -29,6 +29,12 @@ func (s *statusBar) show(p engine.Snapshot) {
 	s.doing.say(strings.Join(s.words(p), "   ·   "))
 }
 
+// notice says at the foot of the window what has come of something, until other things have.
+func (w *Window) notice(words string) {
+	w.status.notice = words
+	w.status.show(w.snap)
+}
+
 func (s *statusBar) words(p engine.Snapshot) []string {
 	running, queued := 0, 0
 	for _, one := range p.Passes {

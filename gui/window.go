@@ -93,6 +93,7 @@ const (
 	cmdSave
 	cmdNext
 	cmdSort
+	cmdReport
 	cmdTab1
 	cmdTab2
 	cmdTab3
