@@ -46,6 +46,7 @@ type setup struct {
 	stall    time.Duration   // the sessions' longest silence; default 30 s
 	rtt      time.Duration   // of the wire, both sides
 	tls      bool            // sign in over TLS, past the wire
+	eager    imaptest.Eager  // what both services do with commands sent ahead
 	dir      string          // of the ledger; default one of its own
 }
 
@@ -76,7 +77,7 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 	if o.stall == 0 {
 		o.stall = 30 * time.Second
 	}
-	wire := imaptest.WireOptions{RTT: o.rtt, Record: true}
+	wire := imaptest.WireOptions{RTT: o.rtt, Record: true, InTurn: o.eager}
 	if o.dir == "" {
 		o.dir = filepath.Join(t.TempDir(), "ledger")
 	}

@@ -35,6 +35,7 @@ type Dialer struct {
 	sessions map[string]tls.ClientSessionCache // by address and trust
 	flags    map[string]permanentFlags         // what the INBOX of each destination account keeps, by address and user
 	accounts map[string]*account               // with open sessions at the destination, likewise
+	ahead    map[string]int                    // how many connections in a row broke when commands were sent ahead, by address
 }
 
 var _ engine.Dialer = (*Dialer)(nil)
@@ -53,7 +54,7 @@ func NewDialer(o Options) *Dialer {
 	if o.messages <= 0 {
 		o.messages = maxMessages
 	}
-	return &Dialer{o: o, sessions: map[string]tls.ClientSessionCache{}, flags: map[string]permanentFlags{}, accounts: map[string]*account{}}
+	return &Dialer{o: o, sessions: map[string]tls.ClientSessionCache{}, flags: map[string]permanentFlags{}, accounts: map[string]*account{}, ahead: map[string]int{}}
 }
 
 // Dial connects and signs in. It implements engine.Dialer.
@@ -68,6 +69,7 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 		return nil, p.fail(ctx, "connect", err)
 	}
 	o := wire.Options{Stall: d.o.Stall, Noise: d.o.noise, Greeted: greeted, Log: d.o.Log}
+	o.InTurn, o.Pipelines = d.pipelining(e.Address())
 	if side == engine.Source { // hundreds of sessions may be open: room for much only in the direction of the messages
 		o.Writes = 8 << 10
 	} else {
@@ -122,4 +124,26 @@ func (d *Dialer) connect(ctx context.Context, e engine.Endpoint) (c net.Conn, gr
 		return nil, false, err
 	}
 	return t, greeted, nil
+}
+
+// tooEager is after how many connections in a row that broke with commands sent ahead a service gets them one at a time.
+const tooEager = 2
+
+// pipelining returns whether a service at an address is to get one command at a time, and whom to tell how it takes several. Some old proxies lose
+// what is sent ahead, or hang up.
+func (d *Dialer) pipelining(address string) (inTurn bool, tell func(bool)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	tell = func(works bool) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if works {
+			d.ahead[address] = 0
+			return
+		}
+		if d.ahead[address]++; d.ahead[address] == tooEager {
+			d.o.Log.Info("the service gets one command at a time from now on", "address", address)
+		}
+	}
+	return d.ahead[address] >= tooEager, tell
 }

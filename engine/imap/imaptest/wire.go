@@ -19,6 +19,7 @@ type WireOptions struct {
 	RTT            time.Duration // round trip to add
 	BytesPerSecond int64         // a connection and direction; 0: no limit
 	Record         bool          // keep the commands that clients send; they must not be encrypted or compressed
+	InTurn         Eager         // what becomes of a command that comes before the one before it has been answered; not encrypted or compressed
 }
 
 // Proxy is a wire between clients and a server on loopback, which can break on purpose.
@@ -211,6 +212,7 @@ type link struct {
 	hole           atomic.Bool // nothing is passed on
 	once           sync.Once
 	gone           chan struct{} // closed when the link was ended on purpose
+	turn           turn          // see WireOptions.InTurn
 }
 
 // end breaks both connections: the client's by Reset or Close, the server's a little later, so that it can finish what it has.
@@ -254,6 +256,13 @@ func (l *link) pump(n int, up bool) {
 	for k := range queue {
 		l.wait(time.Until(k.due))
 		b := k.b
+		if l.proxy.o.InTurn != Served && l.turn.tooEager(b, up) {
+			if l.proxy.o.InTurn == HungUp {
+				l.end(Reset)
+				return
+			}
+			continue
+		}
 		at, f := l.proxy.strike(&cut, b)
 		if at >= 0 {
 			b, at = l.bend(f, b, at)

@@ -22,6 +22,11 @@ type Options struct {
 	Writes   int           // bytes written at once; default 64 KB
 	Noise    int64         // bytes in a row of what nobody has asked for that are put up with; default 64 MB
 	Patience time.Duration // how long a server that has said BYE may still talk; default 5 s
+	InTurn   bool          // a raw command is sent when the one before it has ended, for a server that cannot take it sooner
+
+	// Pipelines, if not nil, is told once that the server has answered a command which was sent ahead, or else that the connection ended while such
+	// commands were open. It may not block.
+	Pipelines func(bool)
 
 	// Limit is the longest time in which a server may do nothing but talk: of all that it sends, nothing was asked for (see
 	// Scanner.Asked), no command ends, and bodies come slower than 1,000 octets a second. Default 1 h.
@@ -50,6 +55,9 @@ type Conn struct {
 	lib      library
 	pulse    pulse
 	received moved
+
+	turns  turns
+	proven atomic.Bool // a command that was sent ahead was answered
 
 	wmu     sync.Mutex // one command, or one piece of the library's, at a time
 	bw      *bufio.Writer
@@ -124,9 +132,13 @@ func (c *Conn) Read(p []byte) (int, error) { return c.lib.read(p) }
 
 // Write sends what the library writes. It implements net.Conn.
 func (c *Conn) Write(p []byte) (int, error) {
+	if c.lib.wrote(p) && c.o.InTurn {
+		if err := c.awaitTurn(nil); err != nil {
+			return 0, err
+		}
+	}
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
-	c.lib.wrote(p)
 	n, err := c.bw.Write(p)
 	if err == nil {
 		err = c.bw.Flush()
@@ -197,6 +209,7 @@ func (c *Conn) kill(err error) {
 		_ = below.Close()
 		c.pulse.stop()
 		c.lib.close(c.err)
+		c.diedAhead(err)
 	})
 }
 

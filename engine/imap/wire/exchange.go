@@ -44,6 +44,7 @@ type command struct {
 	tag     string
 	goAhead chan struct{} // the server asks for the literal
 	over    chan struct{} // closed when the tagged line has come
+	behind  bool          // others were without their end when it was sent
 
 	compress bool // an OK to it turns compression on
 }
@@ -54,6 +55,10 @@ func (m *command) finish(s Status) {
 	m.x.mu.Unlock()
 	m.x.under.Add(-1)
 	close(m.over)
+	m.x.c.tells(m, s)
+	if m.x.c.o.InTurn {
+		m.x.c.turns.over()
+	}
 	select {
 	case m.x.ended <- struct{}{}:
 	default:
@@ -181,11 +186,21 @@ var ErrHeld = errors.New("refused before the literal")
 // Send writes a command, without its tag and line end. It may stay in the buffer until Flush, or until a literal has to wait
 // for the server. ErrHeld leaves the connection in step; any other error ends it.
 func (x *Exchange) Send(parts ...Part) error {
-	c := x.c
 	m := x.add()
+	if x.c.o.InTurn {
+		return x.sendInTurn(m, parts)
+	}
+	return x.c.write(m, parts)
+}
+
+// write is Send for a command that is registered.
+func (c *Conn) write(m *command, parts []Part) error {
 	c.wmu.Lock()
 	defer c.wmu.Unlock()
 	err := c.send(m, parts)
+	if err == nil && c.o.InTurn {
+		err = c.bw.Flush()
+	}
 	if err != nil && !errors.Is(err, ErrHeld) {
 		c.kill(err)
 		return c.err
@@ -199,7 +214,7 @@ func (x *Exchange) add() *command {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tags++
-	m := &command{x: x, number: x.sent, tag: "R" + strconv.FormatUint(c.tags, 10), goAhead: make(chan struct{}, 1), over: make(chan struct{})}
+	m := &command{x: x, number: x.sent, tag: "R" + strconv.FormatUint(c.tags, 10), goAhead: make(chan struct{}, 1), over: make(chan struct{}), behind: len(c.commands)+c.lib.busy() > 0}
 	c.commands[m.tag] = m
 	x.sent++
 	x.open++

@@ -69,8 +69,8 @@ func (l *library) close(err error) {
 	l.ready.Broadcast()
 }
 
-// wrote notes the tag if p begins a command. The library writes each command, or a first part of it, in one piece.
-func (l *library) wrote(p []byte) {
+// wrote notes the tag if p begins a command, and reports whether it does. The library writes each command, or a first part of it, in one piece.
+func (l *library) wrote(p []byte) (begins bool) {
 	if bytes.HasSuffix(p, []byte("}\r\n")) && !bytes.HasSuffix(p, []byte("+}\r\n")) {
 		l.mu.Lock()
 		l.literal = true
@@ -78,10 +78,10 @@ func (l *library) wrote(p []byte) {
 	}
 	tag, rest, ok := bytes.Cut(p, []byte{' '})
 	if !ok || len(tag) < 2 || len(tag) > 16 || tag[0] != 'T' {
-		return
+		return false
 	}
 	if _, ok := parseNumber(tag[1:]); !ok {
-		return
+		return false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,6 +90,7 @@ func (l *library) wrote(p []byte) {
 	if sasl {
 		l.sasl = string(tag)
 	}
+	return true
 }
 
 // continuation passes on a request to go on, if the library waits for one.
@@ -111,10 +112,11 @@ func (l *library) owns(tag string) bool {
 	return ok
 }
 
-func (l *library) busy() bool {
+// busy returns how many of its commands have no end.
+func (l *library) busy() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.pending) > 0
+	return len(l.pending)
 }
 
 // greet passes the server's greeting on.
@@ -160,7 +162,7 @@ func (l *library) status(tag string, s Status) {
 
 // data passes on an untagged response that only the library asks for, rewritten.
 func (l *library) data(r Response) {
-	if !l.busy() {
+	if l.busy() == 0 {
 		return
 	}
 	line := []byte("* " + r.Name + " ")

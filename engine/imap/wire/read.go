@@ -100,6 +100,9 @@ func (c *Conn) tagged(tag string) {
 	if cmd == nil {
 		if c.lib.tagged(tag, status) {
 			s.useful()
+			if c.o.InTurn {
+				c.turns.over()
+			}
 		}
 		return
 	}
