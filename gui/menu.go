@@ -81,6 +81,7 @@ func (w *Window) buildMenu() {
 			asks("menu.next", &desktop.CustomShortcut{KeyName: fyne.KeyRight, Modifier: fyne.KeyModifierAlt}, cmdNext),
 			item("menu.refresh", ctrl(fyne.KeyR), func() { w.view.reload() }),
 			asks("menu.find", ctrl(fyne.KeyF), cmdFind),
+			asks("action.receipt", ctrlShift(fyne.KeyF), cmdReceipt),
 			w.sortMenu(),
 			fyne.NewMenuItemSeparator(),
 			asks("tab.mailboxes", ctrl(fyne.Key1), cmdTab1),

@@ -214,6 +214,8 @@ func (p *projectPage) command(c command) {
 		p.w.window.Canvas().Focus(p.mailboxes.narrow.search)
 	case cmdReport:
 		p.w.askReport(p.project.Project)
+	case cmdReceipt:
+		p.findMessage()
 	case cmdEdit:
 		p.w.editProject(p.project.Project)
 	case cmdAdd:
@@ -223,6 +225,12 @@ func (p *projectPage) command(c command) {
 	case cmdDelete:
 		p.delete()
 	}
+}
+
+// findMessage opens the search for a message, in the selected mailbox.
+func (p *projectPage) findMessage() {
+	m, _ := p.mailboxes.chosen()
+	p.w.findMessage(p.project.Project, m.Source.Address)
 }
 
 // open opens the selected row.
@@ -247,7 +255,7 @@ func (p *projectPage) can(c command) bool {
 		return !busy && p.project.Mailboxes > 0
 	case cmdRetry:
 		return !busy && p.failures.count > 0
-	case cmdReport:
+	case cmdReport, cmdReceipt:
 		return p.project.Mailboxes > 0
 	case cmdStop:
 		return busy

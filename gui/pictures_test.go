@@ -76,6 +76,14 @@ var scenes = []struct {
 	{"failure-menu", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.list.popUp(0, fyne.NewPos(300, 300)) }},
 	{"saving", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.saveAs(r.book.failures[0]) }},
 	{"report", sample, func(r *rig) { r.open(0); r.askReport(r.book.projects[0].Project) }},
+	{"receipts", sample, func(r *rig) { r.find() }},
+	{"receipts-offline", sample, func(r *rig) {
+		p := r.find()
+		r.desk.receipts, r.desk.offline = nil, &engine.Error{Op: "dial", Kind: engine.Unreachable, Host: "imap.old-host.example", Text: "no route to host"}
+		p.id.SetText("<2@example.net>")
+		p.day.SetText("")
+		p.look()
+	}},
 	{"narrow", sample, func(r *rig) { r.window.Resize(fyne.NewSize(960, 640)) }},
 	{"broken", func() *book {
 		b := sample()
@@ -92,6 +100,28 @@ func (r *rig) open(i int) *projectPage {
 
 // pick chooses a pass of the open project.
 func (r *rig) pick(i int) { r.view.(*projectPage).passes.list.choose(i) }
+
+// find opens the search for a message in the bakery's first mailbox and finds one of each fate.
+func (r *rig) find() *receiptPage {
+	at := func(s engine.ItemState, uid engine.UID) engine.ItemRecord {
+		return engine.ItemRecord{FolderID: 1, Folder: "Projects/2024", Destination: "Archive", Number: 2, Kind: engine.NewItems, At: noon.AddDate(0, 0, -1),
+			CopiedItem: engine.CopiedItem{State: s, DestinationUID: uid + 4700, ClaimedItem: engine.ClaimedItem{UID: uid, Size: 48_211 * int64(uid%7+1), Date: engine.Date{Time: noon.AddDate(0, 0, -30)},
+				Body: engine.Digest{1}, Head: engine.Digest{1}}}}
+	}
+	failed, left, removed := at(engine.ItemFailed, 4115), at(engine.Skipped, 4116), at(engine.Copied, 4117)
+	failed.Failure = &engine.Failure{Kind: engine.Refused, Text: "message too large (52 MB, limit 25 MB)"}
+	left.Failure = &engine.Failure{}
+	removed.RemovedBy, removed.RemovedAt = 7, noon.Add(-time.Hour)
+	r.desk.receipts = []engine.Receipt{{ItemRecord: at(engine.Copied, 4112), Proof: engine.Equal}, {ItemRecord: at(engine.Adopted, 4113)}, {ItemRecord: at(engine.Copied, 4114), Proof: engine.Different},
+		{ItemRecord: failed}, {ItemRecord: left}, {ItemRecord: removed}, {ItemRecord: at(engine.Claimed, 4118)}, {ItemRecord: at(0, 4119)}}
+	r.book.kept = map[engine.MailboxID][]engine.KeptFolder{1: {{ID: 1, Display: "INBOX"}, {ID: 2, Display: "Projects/2024"}}}
+	r.findMessage(r.book.projects[0].Project, r.book.mailboxes[0].Source.Address)
+	p := r.view.(*receiptPage)
+	p.folder.SetText("Projects/2024")
+	p.day.SetText("2026-10-26")
+	p.look()
+	return p
+}
 
 // draft takes the wizard up at a stop, with the sample's bakery, of which so many mailboxes were counted by a preview.
 func (r *rig) draft(stop string, counted int) *wizard {

@@ -44,6 +44,8 @@ type Work interface {
 	Watch(ctx context.Context) <-chan engine.Snapshot
 	// Check signs in once and out again.
 	Check(ctx context.Context, side engine.Side, e engine.Endpoint, user string, s engine.Secret) error
+	// Receipts says what became of messages. It signs in where it has to: for a Message-ID, and to read copies back.
+	Receipts(ctx context.Context, q engine.ReceiptQuery) ([]engine.Receipt, error)
 	// SaveMessage writes a message that was not migrated to to, as it stands at the source. s are its mailbox's secrets; nil: the keychain's.
 	SaveMessage(ctx context.Context, project engine.ProjectID, row engine.FailureRow, s *engine.Secrets, to io.Writer) error
 }

@@ -245,6 +245,8 @@ func (v *projectsView) command(c command) {
 		v.w.open(r)
 	case cmdReport:
 		v.w.askReport(r.Project)
+	case cmdReceipt:
+		v.w.findMessage(r.Project, "")
 	case cmdEdit:
 		v.w.editProject(r.Project)
 	case cmdDelete:
@@ -263,7 +265,7 @@ func (v *projectsView) can(c command) bool {
 		return !busy && r.Mailboxes > 0 && !drafted(r)
 	case cmdRetry:
 		return !busy && r.Failed > 0
-	case cmdReport:
+	case cmdReport, cmdReceipt:
 		return r.Mailboxes > 0 && !drafted(r)
 	case cmdStop:
 		return busy
@@ -389,6 +391,7 @@ func (w *Window) projectMenu(r engine.ProjectRow) *fyne.Menu {
 		item("action.retry", !busy && r.Failed > 0, func() { w.start(r.Project, engine.Retry) }),
 		item("action.stop", busy, func() { w.stop(r.ID) }),
 		fyne.NewMenuItemSeparator(),
+		item("action.receipt", r.Mailboxes > 0, func() { w.findMessage(r.Project, "") }),
 		item("action.report", r.Mailboxes > 0, func() { w.askReport(r.Project) }),
 		item("action.rebuild", !busy && r.Mailboxes > 0, func() { w.rebuild(r) }),
 		item("action.edit", true, func() { w.editProject(r.Project) }),

@@ -268,8 +268,11 @@ type desk struct {
 	checks   []engine.Endpoint
 	pictures chan engine.Snapshot
 	saved    []engine.FailureRow
-	secrets  *engine.Secrets // of the last SaveMessage
-	unsaved  error           // what SaveMessage answers, after it has written
+	queries  []engine.ReceiptQuery
+	receipts []engine.Receipt // what Receipts answers
+	offline  error            // what it answers where it has to sign in
+	secrets  *engine.Secrets  // of the last SaveMessage
+	unsaved  error            // what SaveMessage answers, after it has written
 }
 
 func (d *desk) Start(_ context.Context, r engine.Request) (engine.Started, error) {
@@ -289,6 +292,14 @@ func (d *desk) Check(_ context.Context, _ engine.Side, e engine.Endpoint, user s
 		return err
 	}
 	return d.checked
+}
+
+func (d *desk) Receipts(_ context.Context, q engine.ReceiptQuery) ([]engine.Receipt, error) {
+	d.queries = append(d.queries, q)
+	if q.MessageID != "" || q.ReadBack {
+		return slices.Clone(d.receipts), d.offline
+	}
+	return slices.Clone(d.receipts), nil
 }
 
 func (d *desk) SaveMessage(_ context.Context, _ engine.ProjectID, f engine.FailureRow, s *engine.Secrets, to io.Writer) error {
@@ -366,6 +377,9 @@ func mustWindowOf(t *testing.T, b *book, m Memory) *rig {
 func mustWindowRunning(t *testing.T, b *book, m Memory, spawn func(*rig, func())) *rig {
 	t.Helper()
 	t.Setenv("LC_ALL", "C.UTF-8")
+	zone := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = zone })
 	r := &rig{t: t, book: b, desk: &desk{pictures: make(chan engine.Snapshot)}, drawer: &drawer{secrets: map[engine.SecretRef]engine.Secret{}}, app: test.NewTempApp(t)}
 	b.recount()
 	r.Window = newWindow(t.Context(), Parts{App: opener{r.app, r}, Book: b, Work: r.desk, Version: "1.0.0", Memory: m,

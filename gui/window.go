@@ -94,6 +94,7 @@ const (
 	cmdNext
 	cmdSort
 	cmdReport
+	cmdReceipt
 	cmdTab1
 	cmdTab2
 	cmdTab3
