@@ -11,24 +11,54 @@ const maxTries = 5
 
 // dial signs in on a side with the mailbox's account.
 func (p *activePass) dial(ctx context.Context, side Side) (Session, error) {
-	to := p.project.Source
-	if side == Destination {
-		to = p.project.Destination
+	to := p.endpoint(side)
+	s, err := p.e.o.Dialer.Dial(ctx, side, to, p.mailbox.On(side).User, p.secrets.On(side))
+	if ctx.Err() == nil {
+		p.e.horizon.note(to.Address(), err)
 	}
-	return p.e.o.Dialer.Dial(ctx, side, to, p.mailbox.On(side).User, p.secrets.On(side))
+	return s, err
+}
+
+// endpoint returns where a side is reached.
+func (p *activePass) endpoint(side Side) Endpoint {
+	if side == Destination {
+		return p.project.Destination
+	}
+	return p.project.Source
 }
 
 // redial connects again after err, with growing pauses; tried counts the attempts since something was last done over the
-// connection. It returns err itself when waiting does not help or has been tried often enough.
+// connection. It returns err itself when waiting does not help or has been tried often enough. While the network is away it waits; then every
+// attempt is there again.
 func (p *activePass) redial(ctx context.Context, side Side, tried *int, err error) (Session, error) {
+	var away time.Time // since when the network is; zero while it is not
 	for {
-		if *tried >= maxTries || !Answers[KindOf(err)].Waiting && KindOf(err) != Unreadable {
+		if !Answers[KindOf(err)].Waiting && KindOf(err) != Unreadable {
 			return nil, err
 		}
-		if waitErr := p.pause(ctx, Connecting, backOff(*tried, err), KindOf(err)); waitErr != nil {
-			return nil, waitErr
+		var waited error
+		switch {
+		case *tried < maxTries:
+			waited = p.pause(ctx, Connecting, backOff(*tried, err), KindOf(err))
+			*tried++
+		case p.cutOff(ctx, side, err):
+			if away.IsZero() {
+				away = time.Now()
+				p.log.Warn("no network")
+			}
+			if time.Since(away) > patience {
+				return nil, err
+			}
+			waited = p.sitOut(ctx)
+		case !away.IsZero() && ctx.Err() == nil:
+			away, *tried = time.Time{}, 0
+			continue
+		default:
+			return nil, err
 		}
-		*tried++
+		if waited != nil {
+			return nil, waited
+		}
 		p.log.Info("connecting again", "side", side.String(), "attempt", *tried, "after", err)
 		var s Session
 		if s, err = p.dial(ctx, side); err == nil {
@@ -48,8 +78,12 @@ func backOff(tried int, err error) time.Duration {
 	if tried > 0 {
 		wait = time.Second << min(tried-1, 8)
 	}
-	wait += time.Duration(rand.Int64N(int64(wait/4 + 1)))
-	return max(wait, waitOf(err))
+	return max(jitter(wait), waitOf(err))
+}
+
+// jitter makes a wait up to a quarter longer, so that not all come back at the same time.
+func jitter(wait time.Duration) time.Duration {
+	return wait + time.Duration(rand.Int64N(int64(wait/4+1)))
 }
 
 // pause waits, showing why and until when.

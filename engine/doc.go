@@ -35,6 +35,9 @@
 // claims ahead the batches that wait, appends several at a time, and settles behind what is answered. Batches hold memory out of the
 // pass's share of one budget of the engine; a large message is streamed through a batch of its own.
 //
+// A service that is away costs a pass its attempts to connect again; a network that is away is waited for (outage.go). Connections that the
+// computer's sleep or another network has killed are ended by the dialer's guard (engine/imap).
+//
 // Stopping cancels the pass's context with a cause. What is under way ends under a second context that outlives the first by 30 s,
 // and outcomes are written under [context.WithoutCancel].
 //

@@ -36,10 +36,11 @@ type Started struct {
 
 // Engine runs passes. Its goroutines all belong to Run.
 type Engine struct {
-	o      Options
-	memory *semaphore.Weighted
-	rate   meter
-	busy   atomic.Int32 // passes that run
+	o       Options
+	memory  *semaphore.Weighted
+	rate    meter
+	horizon horizon
+	busy    atomic.Int32 // passes that run
 
 	mu       sync.Mutex
 	passes   []*activePass // unfinished, oldest first

@@ -25,6 +25,7 @@ const (
 	Verifying  Phase = "verifying"
 	Finishing  Phase = "finishing"
 	Connecting Phase = "connecting again"
+	Offline    Phase = "offline" // neither service can be reached: the pass waits for the network
 )
 
 // Progress is one unfinished pass.

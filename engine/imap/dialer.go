@@ -30,6 +30,7 @@ type Options struct {
 type Dialer struct {
 	o        Options
 	packings packings
+	guard    guard
 
 	mu       sync.Mutex
 	sessions map[string]tls.ClientSessionCache // by address and trust
@@ -87,6 +88,7 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 
 		compression: compression{services: &d.packings, key: side.String() + " " + e.Address()},
 	}
+	d.guard.watch(conn)
 	limit, cancel := context.WithTimeout(ctx, 2*d.o.Timeout+d.o.Stall)
 	defer cancel()
 	if err := s.signIn(limit, user, secret); err != nil {

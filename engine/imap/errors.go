@@ -70,6 +70,7 @@ func networkKind(err error) (engine.Kind, string) {
 	var start *startTLSError
 	var dns *net.DNSError
 	var stall *wire.StallError
+	var lost *lostError
 	switch {
 	case errors.As(err, &pin):
 		return engine.Untrusted, pin.Error()
@@ -85,6 +86,8 @@ func networkKind(err error) (engine.Kind, string) {
 		return engine.Untrusted, "no encryption could be agreed on: " + strings.TrimPrefix(err.Error(), "tls: ")
 	case errors.As(err, &dns):
 		return engine.Unreachable, "no address is known for " + dns.Name
+	case errors.As(err, &lost):
+		return engine.Unreachable, lost.text
 	case errors.As(err, &stall):
 		return engine.Unreachable, stall.Error()
 	case os.IsTimeout(err):

@@ -100,7 +100,7 @@ func TestEveryWordIsKnown(t *testing.T) {
 	for _, k := range []engine.PassKind{engine.NewItems, engine.Preview, engine.Trial, engine.Verify, engine.Retry, engine.Rebuild} {
 		said = append(said, Kind(k))
 	}
-	for _, p := range []engine.Phase{engine.Waiting, engine.SigningIn, engine.Planning, engine.LookingUp, engine.Copying, engine.Verifying, engine.Finishing, engine.Connecting} {
+	for _, p := range []engine.Phase{engine.Waiting, engine.SigningIn, engine.Planning, engine.LookingUp, engine.Copying, engine.Verifying, engine.Finishing, engine.Connecting, engine.Offline} {
 		said = append(said, Phase(p))
 	}
 	for _, s := range said {

@@ -35,6 +35,7 @@ type Proxy struct {
 	faults   []Fault
 	links    map[*link]bool
 	refuse   bool
+	swallow  bool
 	closed   bool
 	commands []Command
 }
@@ -100,6 +101,17 @@ func (p *Proxy) Cut() int {
 		l.end(Reset)
 	}
 	return len(p.links)
+}
+
+// Swallow has nothing pass any more on the connections that there are; nobody is told. With more, connections to come are swallowed as well, until
+// it is called without.
+func (p *Proxy) Swallow(more bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.swallow = more
+	for l := range p.links {
+		l.hole.Store(true)
+	}
 }
 
 // Connections returns how many connections have been made.
@@ -169,6 +181,7 @@ func (p *Proxy) serve(n int, client *net.TCPConn) {
 	l := &link{proxy: p, client: client, server: server.(*net.TCPConn), gone: make(chan struct{})}
 	p.mu.Lock()
 	p.links[l] = true
+	l.hole.Store(p.swallow)
 	if p.closed {
 		l.end(Reset)
 	}

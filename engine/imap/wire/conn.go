@@ -165,6 +165,9 @@ func (c *Conn) Close() error {
 	return nil
 }
 
+// Lose ends the connection because it is known to be dead; err says why.
+func (c *Conn) Lose(err error) { c.kill(err) }
+
 // ToldCapabilities reports whether the server has told its capabilities with the end of signing in. If not, the library may still
 // show those of before.
 func (c *Conn) ToldCapabilities() bool {
