@@ -160,6 +160,13 @@ func (e *Engine) Stop(project ProjectID, mailboxes ...MailboxID) {
 	e.changedLocked()
 }
 
+// Busy reports whether a project has passes that are not ended.
+func (e *Engine) Busy(project ProjectID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.ContainsFunc(e.passes, func(p *activePass) bool { return p.project.ID == project })
+}
+
 // Wait returns when none of the passes is unfinished any more; their outcome then stands in the ledger.
 func (e *Engine) Wait(ctx context.Context, ids ...PassID) error {
 	e.mu.Lock()

@@ -131,6 +131,9 @@ func (l *Ledger) DeleteProject(ctx context.Context, id engine.ProjectID) error {
 		if err := t.deleteMailboxes(ids); err != nil {
 			return err
 		}
+		if _, err := t.exec("DELETE FROM schedule WHERE project = ?", id); err != nil {
+			return err
+		}
 		n, err := t.exec("DELETE FROM project WHERE id = ?", id)
 		if err == nil && n == 0 {
 			err = engine.ErrNotFound

@@ -64,6 +64,8 @@ var violations = map[string]string{
 	"project: destination object":   "UPDATE project SET destination = '1'",
 	"project: settings":             "UPDATE project SET settings = ''",
 	"project: settings object":      "UPDATE project SET settings = 'null'",
+	"schedule: project":             "INSERT INTO schedule(project, every) VALUES(99, 0)",
+	"schedule: every":               "INSERT INTO schedule(project, every) SELECT id, -1 FROM project",
 	"mailbox: project":              "UPDATE mailbox SET project = 99",
 	"mailbox: source secret":        "UPDATE mailbox SET source_secret = ''",
 	"mailbox: destination secret":   "UPDATE mailbox SET destination_secret = ''",

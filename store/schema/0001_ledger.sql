@@ -20,6 +20,14 @@ CREATE TABLE project( -- a named set of mailboxes moved from one endpoint to ano
   updated     INTEGER NOT NULL                              -- when it, a mailbox or the state of a pass of it last changed
 ) STRICT;
 
+CREATE TABLE schedule( -- when passes of a project begin by themselves, while the program is open
+  project     INTEGER PRIMARY KEY REFERENCES project(id),
+  next        INTEGER,                                      -- when the next is due; NULL: none is any more
+  every       INTEGER NOT NULL CHECK(every >= 0),           -- milliseconds from one to the next; 0: there is one only
+  until       INTEGER,                                      -- none is due after it; NULL: no end
+  missed      INTEGER                                       -- the last that was due while the program was not open, until the user is told; NULL: none
+) STRICT;
+
 CREATE TABLE mailbox( -- one person's mail being moved: an account on each side
   id                  INTEGER PRIMARY KEY AUTOINCREMENT,
   project             INTEGER NOT NULL REFERENCES project(id),

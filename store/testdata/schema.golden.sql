@@ -177,3 +177,11 @@ CREATE TABLE removed( -- items whose copy the last verifying pass of their folde
 
 CREATE INDEX removed_of_pass ON removed(pass);
 
+CREATE TABLE schedule( -- when passes of a project begin by themselves, while the program is open
+  project     INTEGER PRIMARY KEY REFERENCES project(id),
+  next        INTEGER,                                      -- when the next is due; NULL: none is any more
+  every       INTEGER NOT NULL CHECK(every >= 0),           -- milliseconds from one to the next; 0: there is one only
+  until       INTEGER,                                      -- none is due after it; NULL: no end
+  missed      INTEGER                                       -- the last that was due while the program was not open, until the user is told; NULL: none
+) STRICT;
+
