@@ -121,7 +121,7 @@ func (p *plan) change(f func()) {
 }
 
 // running has a scheduler at work over a plan, and do is called with the time standing still.
-func running(t *testing.T, first Schedule, do func(*plan)) {
+func running(t *testing.T, first Schedule, do func(p *plan, due time.Time)) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &plan{kept: map[ProjectID]Schedule{}, busy: map[ProjectID]bool{}}
 		first.Project = 7
@@ -131,16 +131,17 @@ func running(t *testing.T, first Schedule, do func(*plan)) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { s.Run(ctx); close(ended) }()
-		do(p)
+		do(p, first.Next)
 		cancel()
 		<-ended
 	})
 }
 
 func TestSchedulerRunsOnceAndOnTime(t *testing.T) {
-	running(t, Schedule{}, func(p *plan) {
-		due := p.kept[7].Next
+	running(t, Schedule{}, func(p *plan, due time.Time) {
 		time.Sleep(48 * time.Hour)
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if len(p.started) != 1 || p.started[0].Sub(due) < 0 || p.started[0].Sub(due) > 2*looking || len(p.kept) != 0 {
 			t.Errorf("due %v, started %v, kept %v", due, p.started, p.kept)
 		}
@@ -148,9 +149,10 @@ func TestSchedulerRunsOnceAndOnTime(t *testing.T) {
 }
 
 func TestSchedulerDoesNotDrift(t *testing.T) {
-	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan) {
-		due := p.kept[7].Next
+	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan, due time.Time) {
 		time.Sleep(10*24*time.Hour + 30*time.Minute)
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if len(p.started) != 40 {
 			t.Fatalf("%d starts in ten days", len(p.started))
 		}
@@ -163,8 +165,7 @@ func TestSchedulerDoesNotDrift(t *testing.T) {
 }
 
 func TestSchedulerWaitsForTheProject(t *testing.T) {
-	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan) {
-		due := p.kept[7].Next
+	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan, due time.Time) {
 		p.change(func() { p.busy[7] = true })
 		time.Sleep(15 * time.Hour) // two are due by now
 		p.change(func() { p.busy[7] = false })
@@ -178,9 +179,11 @@ func TestSchedulerWaitsForTheProject(t *testing.T) {
 }
 
 func TestSchedulerEndsWithThePasses(t *testing.T) {
-	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan) {
+	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan, _ time.Time) {
 		p.change(func() { p.refused = ErrPassLimit })
 		time.Sleep(48 * time.Hour)
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if len(p.started) != 1 || len(p.kept) != 0 {
 			t.Errorf("started %v, kept %v", p.started, p.kept)
 		}
@@ -188,7 +191,7 @@ func TestSchedulerEndsWithThePasses(t *testing.T) {
 }
 
 func TestSchedulerStartsNothingThatItCannotNote(t *testing.T) {
-	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan) {
+	running(t, Schedule{Every: 6 * time.Hour}, func(p *plan, _ time.Time) {
 		p.change(func() { p.broken = errors.New("disk full") })
 		time.Sleep(2 * time.Hour)
 		p.change(func() {
@@ -198,9 +201,11 @@ func TestSchedulerStartsNothingThatItCannotNote(t *testing.T) {
 			p.broken = nil
 		})
 		time.Sleep(time.Minute)
-		if len(p.started) != 1 {
-			t.Errorf("started %v", p.started)
-		}
+		p.change(func() {
+			if len(p.started) != 1 {
+				t.Errorf("started %v", p.started)
+			}
+		})
 	})
 }
 
