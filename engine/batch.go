@@ -23,6 +23,9 @@ type batch struct {
 	folder  *folderWork
 	claim   ClaimID // 0 until claimed
 	refused bool    // the destination has said that it stored none of it
+	redated bool    // its one message has another date than the source's, which was refused
+	careful bool    // it is sent alone: a connection fell when its messages were on their way
+	most    int     // messages that it may have
 	from    UID     // lower bound of the UIDs that its messages get
 	items   []held
 	size    int64         // octets of the messages
@@ -142,9 +145,16 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 	if m.Size > streamOver {
 		return g.stream(ctx, m)
 	}
+	most, careful := g.folder.together(m.UID)
+	if g.now != nil && g.now.most != most {
+		if err := g.flush(ctx); err != nil {
+			return err
+		}
+	}
 	if err := g.reserve(ctx, m.Size); err != nil {
 		return err
 	}
+	g.now.most, g.now.careful = most, careful
 	g.now.memory += m.Size
 	body := g.now.room(m.Size)
 	if _, err := readSome(m, body); err != nil {
@@ -159,7 +169,7 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 	h.Head, h.Body = g.digest.Sums()
 	g.now.items = append(g.now.items, h)
 	g.now.size += m.Size
-	if len(g.now.items) >= batchMessages || g.now.size >= batchBytes {
+	if len(g.now.items) >= most || g.now.size >= batchBytes {
 		return g.flush(ctx)
 	}
 	return nil
@@ -171,13 +181,19 @@ func (g *gatherer) date(m *Meta, header []byte) {
 	if !m.Date.IsZero() {
 		return
 	}
-	written, err := mail.ParseDate(string(field(header, "date")))
-	if err != nil || written.Year() < 1970 || written.After(time.Now().Add(24*time.Hour)) {
+	written, ok := headerDate(header)
+	if !ok {
 		g.p.log.Info("the source tells no date, nor does the header", "folder", g.folder.kept.ID, "uid", m.UID)
 		return
 	}
 	m.Date = Date{written}
 	g.p.log.Info("the source tells no date, the header's is taken", "folder", g.folder.kept.ID, "uid", m.UID)
+}
+
+// headerDate returns the date that a message's header says, if it can be true.
+func headerDate(header []byte) (written time.Time, ok bool) {
+	written, err := mail.ParseDate(string(field(header, "date")))
+	return written, err == nil && written.Year() >= 1970 && written.Before(time.Now().Add(24*time.Hour))
 }
 
 // reserve takes memory for n bytes out of the pass's share and the engine's budget, and sees to it that there is a batch to add to. When there is none left,
@@ -239,7 +255,8 @@ func (g *gatherer) stream(ctx context.Context, m Message) error {
 	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: HeadDigest(g.p.e.o.Ledger.DigestKey(), ahead)}
 	h.stream = io.TeeReader(io.MultiReader(bytes.NewReader(ahead), m.Body), h.digest)
 	written := make(chan struct{})
-	b := &batch{folder: g.folder, items: []held{h}, size: m.Size, written: written}
+	_, careful := g.folder.together(m.UID)
+	b := &batch{folder: g.folder, items: []held{h}, size: m.Size, careful: careful, written: written}
 	select {
 	case g.out <- b:
 	case <-ctx.Done():

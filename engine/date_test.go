@@ -43,3 +43,27 @@ func TestMissingDateIsTheHeaders(t *testing.T) {
 		t.Errorf("%d messages have their header's date, %d that of their arrival", asWritten, asArrived)
 	}
 }
+
+// TestRefusedDateIsReplaced copies messages with dates before 1970, which Cyrus refuses: they arrive with the date in their header, or that of the second
+// day of 1970.
+func TestRefusedDateIsReplaced(t *testing.T) {
+	t.Parallel()
+	for _, without := range [][]string{nil, {"MULTIAPPEND", "LITERAL+"}} {
+		r := newCyrusRig(t, imaptest.CyrusOptions{Without: without}, setup{settings: engine.Settings{Lanes: 1}})
+		early := time.Date(1965, 5, 1, 12, 0, 0, 0, time.UTC)
+		written := time.Date(2019, 3, 14, 10, 22, 1, 0, time.UTC)
+		for name, header := range map[string]string{"1.written": "Date: Thu, 14 Mar 2019 10:22:01 +0000\r\nSubject: written", "2.silent": "Subject: silent"} {
+			imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, name, imaptest.Message{Bytes: []byte(header + "\r\n\r\nx\r\n"), Date: early})
+		}
+		imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 20, Folders: []string{imaptest.Inbox}})
+		r.complete(engine.NewItems, 22)
+		dates := map[int64]int{}
+		for _, c := range r.mail(engine.Destination)[imaptest.Inbox] {
+			dates[c.Date]++
+		}
+		if dates[written.Unix()] == 0 || dates[24*60*60] != 1 {
+			t.Errorf("dates at the destination: %v", dates)
+		}
+		r.complete(engine.NewItems, 0)
+	}
+}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 )
@@ -116,14 +117,15 @@ func (l *lane) appendAll(claimed <-chan *batch) {
 	}
 }
 
-// fits reports whether b may be sent while others are on their way. One that was refused is looked for first, which takes the session for itself.
+// fits reports whether b may be sent while others are on their way. One that was refused is looked for first, which takes the session for itself; one
+// that is sent with care goes alone.
 func fits(flights []flight, b *batch) bool {
 	messages, bytes := len(b.items), min(b.size, batchBytes)
 	for _, f := range flights {
 		messages += len(f.items)
 		bytes += min(f.size, batchBytes)
 	}
-	return len(flights) == 0 || !b.refused && len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
+	return len(flights) == 0 || !b.refused && !b.careful && !flights[0].careful && len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
 }
 
 // send puts a batch on its way.
@@ -346,8 +348,27 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 		first.refused, second.refused = true, true
 		b.items, b.memory, b.slabs = nil, 0, nil // theirs now; the slabs are nobody's
 		return []*batch{first, second}, true
+	case !streamed && !b.redated && kind == Refused && l.redate(&b.items[0], err):
+		b.redated, b.refused = true, true
+		return []*batch{b}, true
 	}
 	return nil, false
+}
+
+// redate gives a message whose date the destination refuses, Cyrus those before 1970, the one in its header, or else the earliest that all services
+// keep. It reports false where the date is not the reason.
+func (l *lane) redate(h *held, err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || !strings.Contains(strings.ToLower(e.Text), "date") {
+		return false
+	}
+	written, ok := headerDate(h.header)
+	if !ok {
+		written = time.Date(1970, 1, 2, 0, 0, 0, 0, time.UTC)
+	}
+	l.p.log.Info("the destination refuses the date, it gets another", "uid", h.UID, "refused", h.meta.Date.Time, "date", written, "header's", ok)
+	h.meta.Date = Date{written}
+	return true
 }
 
 // arrived notes the UID that a message got and returns it, 0 when it is not known.

@@ -358,9 +358,21 @@ func (p *activePass) countFound(c OpenClaim, found []Outcome) {
 	p.progress.write(func(g *Progress) { g.Done += done.Copied; g.Tally.Add(done) })
 }
 
-// releaseAll takes back the claims of items that have not arrived and will not.
+// releaseAll takes back the claims of items that have not arrived and will not. Those that have been on their way too often fail.
 func (p *activePass) releaseAll(claims []OpenClaim) error {
 	for _, c := range claims {
+		f := p.folderOf(c.Folder)
+		if f != nil && c.Pass == p.pass.ID {
+			again, given := f.fell(c.Items)
+			if len(given) > 0 {
+				if err := p.giveUpOn(c, f, given); err != nil {
+					return err
+				}
+			}
+			if c.Items = again; len(again) == 0 {
+				continue
+			}
+		}
 		uids := make([]UID, len(c.Items))
 		for i, item := range c.Items {
 			uids[i] = item.UID
@@ -369,7 +381,6 @@ func (p *activePass) releaseAll(claims []OpenClaim) error {
 		if err := p.e.o.Ledger.Release(p.ctx, c.Folder, uids); err != nil {
 			return err
 		}
-		f := p.folderOf(c.Folder)
 		if f == nil {
 			continue
 		}

@@ -26,8 +26,9 @@ type folderWork struct {
 	tally  FolderTally
 	next   UID // destination: every UID yet to be given is at least this
 	err    error
-	chunks int    // not fetched yet
-	spent  UIDSet // failed in this pass: the next one tries them again
+	chunks int         // not fetched yet
+	spent  UIDSet      // failed in this pass: the next one tries them again
+	falls  map[UID]int // how often a connection fell in this pass with an item on its way
 	suspects
 }
 

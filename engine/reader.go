@@ -10,6 +10,8 @@ type reader struct {
 	again     []chunk    // to be asked for before the queue's
 	refusal   error      // the service wants to be left alone for a while: no more is asked for until then
 	tried     int        // how often the connection was made since a message came
+	fallen    int        // how often it was lost since then
+	alone     *Meta      // the message that is asked for alone: see isolate
 	throttled int        // how often the service has refused since then
 }
 
@@ -41,6 +43,8 @@ func (l *lane) fetch(batches chan<- *batch) error {
 			return context.Cause(p.ctx)
 		}
 		switch {
+		case err == nil && r.alone != nil && r.refusal == nil: // it was not to blame, or has gone
+			r.alone, r.fallen = nil, 0
 		case err == nil && len(r.again) == 0:
 			return r.g.flush(p.ctx)
 		case l.retired.Load():
@@ -58,7 +62,7 @@ func (l *lane) fetch(batches chan<- *batch) error {
 
 // next returns what to ask for next.
 func (r *reader) next() (Wanted, bool) {
-	if r.l.p.ctx.Err() != nil || r.l.retired.Load() || r.refusal != nil {
+	if r.l.p.ctx.Err() != nil || r.l.retired.Load() || r.refusal != nil || r.alone != nil && len(r.asked) > 0 {
 		return Wanted{}, false
 	}
 	c, ok := r.take()
@@ -106,7 +110,7 @@ func (r *reader) each(which int, m Message, lost error) error {
 		return err
 	}
 	c.got = c.got.Add(m.UID)
-	r.tried, r.throttled = 0, 0
+	r.tried, r.fallen, r.throttled = 0, 0, 0
 	return nil
 }
 
@@ -179,6 +183,12 @@ func (r *reader) reconnect(lost error) error {
 		return r.giveUp(err)
 	}
 	l.source = s
+	if r.fallen++; r.alone != nil {
+		return r.giveUpAlone(lost)
+	}
+	if r.fallen >= maxFalls-1 {
+		r.isolate(p.ctx)
+	}
 	return nil
 }
 

@@ -27,13 +27,14 @@ func (m Mode) String() string {
 // bye is what the server says with Bye.
 const bye = "* BYE [UNAVAILABLE] Too many connections, try again later\r\n"
 
-// Fault breaks a connection at a place in its stream. It strikes once, on the first connection that gets there.
+// Fault breaks a connection at a place in its stream. It strikes once, on the first connection that gets there, or on each.
 type Fault struct {
 	Up     bool          // in what the client sends; else in what the server sends
 	After  int64         // once so many bytes of the connection have passed, or
 	Before string        // just before this text
 	Mode   Mode          //
 	Delay  time.Duration // of Late and Stall
+	Always bool          // on every connection that gets there
 }
 
 // cutter looks for the place of faults in one direction of one connection.

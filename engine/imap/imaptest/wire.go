@@ -203,7 +203,9 @@ func (p *Proxy) strike(c *cutter, b []byte) (int, Fault) {
 	for i := range p.faults {
 		if at := c.find(&p.faults[i], b); at >= 0 {
 			f := p.faults[i]
-			p.faults = slices.Delete(p.faults, i, i+1)
+			if !f.Always {
+				p.faults = slices.Delete(p.faults, i, i+1)
+			}
 			p.broken.Add(1)
 			return at, f
 		}
