@@ -38,11 +38,12 @@ type activePass struct {
 	from, to Listing // what the two sides listed
 	lanes    []*lane // the first is made by signing in; the pass's own goroutine uses it between copying
 	queue    queue
-	early    bool                // further lanes are signed in while the first one plans
-	parked   atomic.Bool         // it waits, for seconds at least
-	memory   *semaphore.Weighted // its share of the engine's; made when it is dispatched
-	trialled int64               // bytes chosen so far by a trial
-	samples  samples             // copies to be read back
+	early    bool                  // further lanes are signed in while the first one plans
+	parked   atomic.Bool           // it waits, for seconds at least
+	memory   *semaphore.Weighted   // its share of the engine's; made when it is dispatched
+	trialled int64                 // bytes chosen so far by a trial
+	samples  samples               // copies to be read back
+	foreseen map[FolderName]UIDSet // in a preview: what a pass would adopt, by destination folder
 
 	mu       sync.Mutex
 	accepted [2]bool              // by side: it has been signed in

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 )
 
 // Some servers change messages as they store them, so that no digest agrees any more. What they leave alone is the Message-ID and,
@@ -67,7 +68,7 @@ func (p *activePass) matchAltered(claims []OpenClaim, arrivals []arrival, found 
 // folderOf returns the folder of the pass that the ledger keeps under id, nil when it is there no more under that UIDVALIDITY.
 func (p *activePass) folderOf(id FolderID) *folderWork {
 	for _, f := range p.folders {
-		if f.kept.ID == id {
+		if f.kept.ID == id || slices.ContainsFunc(f.before, func(k KeptFolder) bool { return k.ID == id }) {
 			return f
 		}
 	}

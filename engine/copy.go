@@ -78,7 +78,7 @@ func (p *activePass) planRound() ([]*folderWork, error) {
 			return nil, err
 		}
 		switch {
-		case f.idle() || p.pass.Kind == Retry && len(f.pending) == 0:
+		case p.idle(f) || p.pass.Kind == Retry && len(f.pending) == 0:
 			f.done = true
 		default:
 			fresh = append(fresh, f)
@@ -100,7 +100,7 @@ func (p *activePass) planRound() ([]*folderWork, error) {
 	return work, nil
 }
 
-// narrow takes out of the folder's pending messages those that are at the destination already; in a trial, all but a few of the others too, and
+// narrow takes out of the folder's pending messages those that are at the destination already and those that the rules leave out; in a trial, all but a few of the others too, and
 // where only the ledger is to be rebuilt, all.
 func (p *activePass) narrow(f *folderWork) error {
 	if len(f.pending) == 0 {
@@ -109,11 +109,15 @@ func (p *activePass) narrow(f *folderWork) error {
 	if err := p.recognise(f); err != nil {
 		return err
 	}
-	switch p.pass.Kind {
-	case Trial:
-		return p.sample(f)
-	case Rebuild:
+	if p.pass.Kind == Rebuild {
 		f.pending = nil
+		return nil
+	}
+	if err := p.filter(f); err != nil {
+		return err
+	}
+	if p.pass.Kind == Trial {
+		return p.sample(f)
 	}
 	return nil
 }

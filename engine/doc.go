@@ -1,4 +1,4 @@
-// Package engine holds the words and the work of a migration. It imports the standard library and golang.org/x/sync; everything else
+// Package engine holds the words and the work of a migration. It imports the standard library, golang.org/x/sync and golang.org/x/text; everything else
 // in the program points at it.
 //
 // # The tour
@@ -22,12 +22,16 @@
 // time: more as the services let them in, fewer when they say that it is too much (pace.go). From there (active.go) a pass goes through these steps:
 //
 //	sign in     both sides at once, one LIST with STATUS a side                       connect.go
-//	survey      match the folders of the two sides                                    foldermap.go, plan.go
+//	survey      match the folders of the two sides, as rules and roles say            rules.go, foldermap.go, plan.go
 //	look up     settle what an interruption has left in doubt                         doubt.go, match.go
 //	plan        which UIDs have no item: from the watermark on, without asking        plan.go
 //	recognise   adopt what another tool copied; rematch renumbered folders            recognise.go
+//	filter      leave messages that rules do not let through for a later pass         filter.go
 //	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, lane.go, reader.go, deliver.go, batch.go
 //	reconcile   source = before + copied + adopted + skipped + failed; then advance   reconcile.go
+//
+// A folder whose place the rules change between passes is kept by the ledger once for each place: what was copied stays where it is, and is known
+// to every later pass. A folder that was finished under other rules for single messages is planned from its first UID on, less what is known.
 //
 // Looking up to reconciling is a round; a lost connection or a message that was not reached makes another. The two halves of a lane
 // run side by side and are joined by one channel: fetch streams messages from the source, folder

@@ -59,16 +59,16 @@ func (p *activePass) openClaims() ([]OpenClaim, error) {
 	if err != nil {
 		return nil, err
 	}
-	folders := map[FolderID]bool{}
+	folders, places := map[FolderID]bool{}, map[FolderName]bool{}
 	for _, c := range claims {
-		folders[c.Folder] = true
+		folders[c.Folder], places[c.Destination] = true, true
 		if !p.asked { // left by an earlier pass; losses of this one set p.cut themselves
 			p.cut = later(p.cut, later(seen, c.At))
 		}
 	}
 	p.asked = true
 	for _, f := range p.folders {
-		f.doubt = folders[f.kept.ID] || slices.ContainsFunc(f.older, func(k KeptFolder) bool { return folders[k.ID] })
+		f.doubt = places[f.name] || folders[f.kept.ID] || slices.ContainsFunc(slices.Concat(f.older, f.before), func(k KeptFolder) bool { return folders[k.ID] })
 	}
 	return claims, nil
 }
@@ -204,7 +204,7 @@ func (p *activePass) unknown(name FolderName, validity Validity, set UIDSet) ([]
 			return nil, err
 		}
 	}
-	set = set.Without(SetOf(ours...))
+	set = set.Without(SetOf(ours...)).Without(p.foreseen[name])
 	there, err := p.headers(Destination, Opening{Folder: name}, set)
 	if err != nil {
 		return nil, err
@@ -384,7 +384,9 @@ func (p *activePass) releaseAll(claims []OpenClaim) error {
 		if f == nil {
 			continue
 		}
-		f.suspect(c.UIDNext, c.Items, nil)
+		if c.Destination == f.name {
+			f.suspect(c.UIDNext, c.Items, nil)
+		}
 		if c.Pass == p.pass.ID { // counted again when they are planned again
 			n := int64(len(uids))
 			f.write(func(t *FolderTally) { t.New -= n; t.Left -= n })

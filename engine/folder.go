@@ -58,10 +58,13 @@ type KeptFolder struct {
 	Name                FolderName
 	Display             string
 	Validity            Validity
-	Destination         FolderName // where its messages go
+	Destination         FolderName // where its messages go; a folder that rules have led elsewhere meanwhile is kept once for each place
+	Mapped              string     // what rules had to say of that place when it was decided; "": nothing
 	DestinationValidity Validity   // under which the destination UIDs of its items mean what they say; 0: not known
 	DestinationNext     UID        // every message there with a lower UID was known when the folder was last finished; 0: not finished yet
-	Watermark           UID        // every UID up to here that ever existed is an item, or was gone before it was seen
+	Watermark           UID        // every UID up to here that ever existed is an item, or was gone before it was seen, or was left out by Filter
+	Filter              string     // the rules for single messages under which the folder was last finished; "": none
+	LeftOut             int64      // messages up to the watermark that they left out
 	Items               ItemCounts
 }
 
@@ -71,6 +74,15 @@ type ItemCounts struct{ Claimed, Copied, Adopted, Skipped, Failed int64 }
 // Settled returns how many items need nothing more: all but the claimed and the failed.
 func (c ItemCounts) Settled() int64 { return c.Copied + c.Adopted + c.Skipped }
 
+// Add adds o's numbers to c.
+func (c *ItemCounts) Add(o ItemCounts) {
+	c.Claimed += o.Claimed
+	c.Copied += o.Copied
+	c.Adopted += o.Adopted
+	c.Skipped += o.Skipped
+	c.Failed += o.Failed
+}
+
 // All returns how many items there are.
 func (c ItemCounts) All() int64 { return c.Settled() + c.Claimed + c.Failed }
 
@@ -78,7 +90,9 @@ func (c ItemCounts) All() int64 { return c.Settled() + c.Claimed + c.Failed }
 type FolderTally struct {
 	Folder      FolderID // 0 when the ledger does not keep the folder (preview)
 	Source      string   // display name
-	Destination string   // display name
+	Destination string   // display name; "" for a folder that rules leave out
+	Why         Placing  // why it goes there; "": not known
+	Size        int64    // bytes of all messages at the source; -1: not known
 	Messages    int64    // messages at the source when the folder was opened
 	Before      int64    // of these, settled by earlier passes
 	Tally
@@ -93,10 +107,10 @@ func (f FolderTally) Unexplained() int64 {
 
 // Tally counts what a pass did.
 type Tally struct {
-	New      int64 // messages found that no earlier pass had settled
+	New      int64 // messages found that no earlier pass had settled, and that no rule leaves out
 	Copied   int64
 	Adopted  int64 // found at the destination already
-	Skipped  int64 // left out by rule
+	Skipped  int64 // left out by rule, by this pass or when the folder was last finished
 	Failed   int64
 	Vanished int64 // settled once, no longer at the source
 	Left     int64 // found, not reached: the pass ended before

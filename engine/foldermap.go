@@ -1,9 +1,26 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+)
+
+// Placing says why a folder goes where it goes.
+type Placing string
+
+// The placings, as the ledger writes them.
+const (
+	SameName  Placing = "name"
+	SameRole  Placing = "role"     // both are for one special use
+	ByTable   Placing = "table"    // a rule's table says so
+	ByPattern Placing = "pattern"  // a rule's regular expression says so
+	ByPrefix  Placing = "prefix"   // a rule wants everything below one folder
+	ByParent  Placing = "parent"   // it follows the folder that it lies in
+	Renamed   Placing = "renamed"  // the destination cannot have the name, or another folder has it
+	Earlier   Placing = "earlier"  // an earlier pass has decided it
+	Excluded  Placing = "excluded" // rules leave it out: it goes nowhere
 )
 
 // target is a source folder and where its messages go.
@@ -14,39 +31,36 @@ type target struct {
 	display string       // of the destination folder
 	exists  bool         // the destination has it already
 	status  FolderStatus // of the destination folder, where it exists
-	err     error        // the destination cannot have a folder of that name
+	mapped  string       // what rules have to say of its place, "" for nothing: while it is the same, the place is
+	why     Placing
+	err     error // the destination cannot have a folder of that name
 }
 
-// folderMap decides where every source folder goes. kept holds the decisions of earlier passes, which stand; encode writes a path as
-// the destination names it. Roles are matched first (RFC 6154, else by well-known names), then names, component by component;
-// what lies below a folder follows it. Two source folders never share a destination folder unless an earlier pass said so.
-func folderMap(source, destination Listing, kept map[FolderName]FolderName, encode func([]string) (FolderName, error)) []target {
-	m := mapper{encode: encode, separator: destination.Separator, byName: map[FolderName]Folder{}, byPath: map[string]Folder{},
-		byRole: roles(destination), moved: map[string][]string{}, taken: map[FolderName]bool{}}
+// folderMap decides where every source folder goes. kept is what earlier passes have decided, which stands while the rules say the same; encode
+// writes a path as the destination names it. What rules say comes first; else roles are matched (RFC 6154, or by well-known names), then
+// names, component by component; what lies below a folder follows it. Two source folders never share a destination folder unless the rules or an
+// earlier pass say so.
+func folderMap(source, destination Listing, kept []KeptFolder, rules *ruleSet, encode func([]string) (FolderName, error)) []target {
+	m := mapper{encode: encode, rules: rules, separator: destination.Separator, byName: map[FolderName]Folder{}, byPath: map[string]Folder{},
+		byRole: roles(destination), moved: map[string][]string{}, taken: map[FolderName]bool{}, decided: map[FolderName]FolderName{}}
 	for _, f := range destination.Folders {
 		m.byName[f.Name] = f
 		m.byPath[joinPath(below(destination.Prefix, destination.Separator, f.Path))] = f
 	}
-	for _, name := range kept {
-		m.taken[name] = true
-	}
-	order := slices.Clone(source.Folders)
 	roleOf := map[FolderName]Role{}
 	for role, f := range roles(source) {
 		roleOf[f.Name] = role
 	}
-	slices.SortStableFunc(order, func(a, b Folder) int { // roles first, parents before their children
-		if ra, rb := roleOf[a.Name] != "", roleOf[b.Name] != ""; ra != rb {
-			if ra {
-				return -1
-			}
-			return 1
-		}
-		return len(a.Path) - len(b.Path)
-	})
+	order := make([]*wish, len(source.Folders))
+	for i, f := range source.Folders {
+		order[i] = &wish{folder: f, path: below(source.Prefix, source.Separator, f.Path), role: roleOf[f.Name]}
+	}
+	slices.SortStableFunc(order, func(a, b *wish) int { return len(a.path) - len(b.path) }) // parents before their children
+	m.ask(order, kept)
+	slices.SortStableFunc(order, func(a, b *wish) int { return a.rank() - b.rank() })
 	placed := map[FolderName]target{}
-	for _, f := range order {
-		placed[f.Name] = m.place(f, below(source.Prefix, source.Separator, f.Path), roleOf[f.Name], kept[f.Name])
+	for _, w := range order {
+		placed[w.folder.Name] = m.place(w)
 	}
 	var out []target
 	for _, f := range source.Folders {
@@ -57,46 +71,163 @@ func folderMap(source, destination Listing, kept map[FolderName]FolderName, enco
 	return out
 }
 
+// wish is what rules say of one source folder.
+type wish struct {
+	folder   Folder
+	path     []string // at the source
+	role     Role
+	to       []string // its path at the destination; nil: rules have nothing to say
+	by       Placing
+	mapped   string
+	excluded bool
+}
+
+// rank says in which order folders choose their places: special uses, then those that keep their names, then those that rules move.
+func (w *wish) rank() int {
+	switch {
+	case w.to != nil:
+		return 2
+	case w.role != "":
+		return 0
+	}
+	return 1
+}
+
+// use is the folder's special use, also one that is not matched from side to side.
+func (w *wish) use() Role { return cmp.Or(w.role, w.folder.Role) }
+
 type mapper struct {
 	encode    func([]string) (FolderName, error)
+	rules     *ruleSet
 	separator string
 	byName    map[FolderName]Folder
 	byPath    map[string]Folder
 	byRole    map[Role]Folder
 	moved     map[string][]string // source path → destination path
 	taken     map[FolderName]bool
+	decided   map[FolderName]FolderName // source → destination, where an earlier pass has decided under the same rules
+}
+
+// ask asks the rules about every folder, parents first, and finds what earlier passes have decided.
+func (m *mapper) ask(order []*wish, kept []KeptFolder) {
+	ruled := map[string]*wish{}
+	for _, w := range order {
+		w.excluded = w.folder.Selectable && !m.rules.wanted(w.path, w.use())
+		m.askOne(w, ruled)
+		if w.to != nil {
+			ruled[joinPath(w.path)] = w
+			w.mapped = nameOf(w.to)
+			if m.rules.Merge {
+				w.mapped += " (shared)"
+			}
+		}
+		for _, k := range kept {
+			if k.Name == w.folder.Name && k.Destination != "" && k.Mapped == w.mapped {
+				m.decided[k.Name] = k.Destination
+			}
+		}
+		if name := m.decided[w.folder.Name]; name != "" && !w.excluded {
+			m.taken[name] = true
+		}
+	}
+}
+
+// askOne asks the rules about one folder. ruled are the folders above it that rules move.
+func (m *mapper) askOne(w *wish, ruled map[string]*wish) {
+	if to, by := m.rules.place(w.path, w.use()); by != "" {
+		if d, ok := m.byRole[Role(canonical(to))]; ok {
+			w.to, w.by = d.Path, by
+			return
+		}
+		w.to, w.by = splitName(strings.TrimPrefix(to, `\`)), by
+		if by != ByTable {
+			w.to = append(slices.Clone(m.rules.prefix), w.to...)
+		}
+		return
+	}
+	for n := len(w.path) - 1; n > 0; n-- {
+		if parent := ruled[joinPath(w.path[:n])]; parent != nil && parent.by != ByPrefix {
+			w.to, w.by = append(slices.Clone(parent.to), w.path[n:]...), ByParent
+			return
+		}
+	}
+	switch {
+	case len(m.rules.prefix) > 0:
+		w.to, w.by = append(slices.Clone(m.rules.prefix), w.path...), ByPrefix
+	case m.rules.NoRoles && w.role != "" && w.role != RoleInbox:
+		w.to, w.by = w.path, SameName
+	}
+}
+
+// canonical returns a special use as it is written in the constants, or the name as it is.
+func canonical(name string) string {
+	for _, role := range mappedRoles {
+		if strings.EqualFold(name, string(role)) {
+			return string(role)
+		}
+	}
+	return name
 }
 
 // place finds the destination of one source folder, whose ancestors have been placed.
-func (m *mapper) place(f Folder, path []string, role Role, kept FolderName) target {
-	t := target{source: f}
-	if kept != "" {
-		t.name, t.path, t.display = kept, path, strings.Join(path, "/")
+func (m *mapper) place(w *wish) target {
+	t := target{source: w.folder, mapped: w.mapped, why: w.by}
+	shared := !w.folder.Selectable || w.excluded || w.to != nil && m.rules.Merge
+	switch kept, d := m.decided[w.folder.Name], m.byRole[w.role]; {
+	case kept != "":
+		t.name = kept
 		if d, ok := m.byName[kept]; ok {
 			t.path, t.display = d.Path, d.Display
+		} else if name, err := m.encode(w.path); err == nil && name == kept {
+			t.path, t.display = w.path, strings.Join(w.path, "/")
+		} else {
+			t.path, t.display = w.path, string(kept)
 		}
-		m.moved[joinPath(path)] = t.path
-		return m.found(t)
-	}
-	if d, ok := m.byRole[role]; ok && role != "" && !m.taken[d.Name] {
-		t.name, t.path, t.display = d.Name, d.Path, d.Display
-		m.taken[d.Name], m.moved[joinPath(path)] = true, d.Path
-		return m.found(t)
-	}
-	t.path = path
-	for n := len(path) - 1; n > 0; n-- {
-		if parent, ok := m.moved[joinPath(path[:n])]; ok {
-			t.path = append(slices.Clone(parent), path[n:]...)
-			break
+		switch {
+		case t.why != "":
+		case strings.Join(w.path, "/") == t.display:
+			t.why = SameName
+		case d.Name == kept && w.role != "":
+			t.why = SameRole
+		default:
+			t.why = Earlier
 		}
+	case w.to != nil:
+		t.path = w.to
+		t = m.name(t, shared)
+	case d.Name != "" && w.role != "" && !m.taken[d.Name]:
+		t.name, t.path, t.display, t.why = d.Name, d.Path, d.Display, SameRole
+		if slices.Equal(d.Path, w.path) {
+			t.why = SameName
+		}
+		m.taken[d.Name] = m.taken[d.Name] || !shared
+	default:
+		t.path, t.why = m.follow(w.path)
+		t = m.name(t, shared)
 	}
-	t = m.name(t, !f.Selectable)
-	m.moved[joinPath(path)] = t.path
+	m.moved[joinPath(w.path)] = t.path
+	if w.excluded {
+		t.why, t.err, t.display = Excluded, nil, ""
+	}
 	return m.found(t)
 }
 
-// name gives t the name of its path, changed as little as needed to be possible and its own. A folder without messages
-// (shared) may have the name of another.
+// follow returns the path of a folder below what its parent is called at the destination.
+func (m *mapper) follow(path []string) ([]string, Placing) {
+	for n := len(path) - 1; n > 0; n-- {
+		if parent, ok := m.moved[joinPath(path[:n])]; ok {
+			to := append(slices.Clone(parent), path[n:]...)
+			if slices.Equal(to, path) {
+				break
+			}
+			return to, ByParent
+		}
+	}
+	return path, SameName
+}
+
+// name gives t the name of its path, changed as little as needed to be possible and its own. A folder without messages, or that rules let share,
+// may have the name of another.
 func (m *mapper) name(t target, shared bool) target {
 	wanted := t.path
 	if m.separator != "" {
@@ -104,6 +235,7 @@ func (m *mapper) name(t target, shared bool) target {
 			if strings.Contains(c, m.separator) {
 				wanted = slices.Clone(wanted)
 				wanted[i] = strings.ReplaceAll(c, m.separator, "_")
+				t.why = Renamed
 			}
 		}
 	}
@@ -113,6 +245,7 @@ func (m *mapper) name(t target, shared bool) target {
 		if n > 1 {
 			t.path = slices.Clone(wanted)
 			t.path[last] = fmt.Sprintf("%s (%d)", wanted[last], n)
+			t.why = Renamed
 		}
 		if d, ok := m.byPath[joinPath(t.path)]; ok {
 			t.name = d.Name

@@ -16,7 +16,10 @@ type folderWork struct {
 	key     Validity     // under which the ledger keeps it; see keyOf
 	kept    KeptFolder   // ID 0 until the ledger keeps it
 	older   []KeptFolder // the same folder under other UIDVALIDITYs, with items
+	before  []KeptFolder // the same folder under this one, with items, when it still went to another place
 	pending UIDSet       // to look at, none of them settled; UIDs need not exist
+	missed  UIDSet       // found by reconciling, to look at though the watermark may be past them
+	leftOut int64        // messages that are no items because rules leave them out
 	doubt   bool         // items in doubt must be looked up before anything is planned here
 	checks  int          // how often reconciling has found messages that were not reached
 	done    bool         // nothing more is to be done in this pass
@@ -127,28 +130,91 @@ func (p *activePass) survey() error {
 	if err != nil {
 		return err
 	}
-	destinations := map[FolderName]FolderName{}
-	for _, k := range kept {
-		if k.Destination != "" {
-			destinations[k.Name] = k.Destination
-		}
+	rules, faults := p.limits.Rules.read()
+	if len(faults) > 0 {
+		return &Error{Op: "read the rules", Kind: Other, Text: faults[0].Error(), Err: errRules}
+	}
+	if p.pass.Kind == Verify {
+		rules.include, rules.exclude = nil, nil // what was copied is there, whatever is wanted now
 	}
 	encode := func(path []string) (FolderName, error) { return p.home().destination.Encode(p.to, path) }
 	var folders []*folderWork
-	for _, t := range folderMap(p.from, p.to, destinations, encode) {
+	for _, t := range folderMap(p.from, p.to, kept, rules, encode) {
 		f := &folderWork{target: t, key: p.keyOf(t.source.Status), next: t.status.UIDNext, err: t.source.Err}
 		if f.err == nil {
 			f.err = t.err
 		}
-		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Messages: t.source.Status.Messages}
+		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Why: t.why, Size: t.source.Status.Size, Messages: t.source.Status.Messages}
 		folders = append(folders, f)
 	}
 	remember(folders, kept)
+	for _, f := range folders {
+		if f.why == Excluded {
+			f.exclude()
+		}
+	}
+	if p.pass.Kind == Verify {
+		folders = append(folders, p.elsewhere(folders)...)
+	}
 	p.mu.Lock()
 	p.folders = folders
 	p.mu.Unlock()
 	p.progress.write(func(g *Progress) { g.Folders = len(folders) })
 	return nil
+}
+
+// exclude closes a folder that rules leave out.
+func (f *folderWork) exclude() {
+	f.done = true
+	settled := f.items().Settled()
+	f.write(func(t *FolderTally) {
+		t.Before = min(settled, t.Messages)
+		t.Skipped = t.Messages - t.Before
+	})
+}
+
+// elsewhere returns the folders again that went to another place before, with what went there: for verifying.
+func (p *activePass) elsewhere(folders []*folderWork) (more []*folderWork) {
+	for _, f := range folders {
+		for _, k := range f.before {
+			e := &folderWork{target: target{source: f.source, name: k.Destination, display: string(k.Destination), why: Earlier}, key: f.key, kept: k}
+			for _, d := range p.to.Folders {
+				if d.Name == k.Destination {
+					e.display, e.exists, e.status = d.Display, d.Selectable, d.Status
+				}
+			}
+			n := min(k.Items.Settled(), f.tally.Messages)
+			f.tally.Messages -= n
+			e.tally = FolderTally{Folder: k.ID, Source: f.source.Display, Destination: e.display, Why: Earlier, Size: -1, Messages: n}
+			more = append(more, e)
+		}
+	}
+	return more
+}
+
+// items counts the items of the folder, whatever place they went to.
+func (f *folderWork) items() ItemCounts {
+	n := f.kept.Items
+	for _, k := range f.before {
+		n.Add(k.Items)
+	}
+	return n
+}
+
+// finished reports whether the folder was ever finished.
+func (f *folderWork) finished() bool {
+	return f.kept.Watermark > 0 || slices.ContainsFunc(f.before, func(k KeptFolder) bool { return k.Watermark > 0 })
+}
+
+// refiltered reports whether the folder was last finished under other rules for single messages: then the watermark says nothing.
+func (p *activePass) refiltered(f *folderWork) bool { return f.kept.Filter != p.limits.Rules.filter() }
+
+// watermark is up to where the folder need not be looked at.
+func (p *activePass) watermark(f *folderWork) UID {
+	if p.refiltered(f) {
+		return 0
+	}
+	return f.kept.Watermark
 }
 
 // keyOf returns the UIDVALIDITY under which the ledger keeps a source folder. Where a server has none, UIDs mean nothing beyond this pass: the
@@ -167,12 +233,15 @@ func remember(folders []*folderWork, kept []KeptFolder) {
 		known[k.Name] = append(known[k.Name], k)
 	}
 	for _, f := range folders {
-		f.older = nil
+		f.kept, f.older, f.before = KeptFolder{}, nil, nil
 		for _, k := range known[f.source.Name] {
 			switch {
-			case k.Validity == f.key:
+			case k.Validity == f.key && k.Destination == f.name:
 				f.kept = k
-			case k.Items.All() > 0:
+			case k.Items.All() == 0:
+			case k.Validity == f.key:
+				f.before = append(f.before, k)
+			default:
 				f.older = append(f.older, k)
 			}
 		}
@@ -197,9 +266,12 @@ func later(a, b time.Time) time.Time {
 }
 
 // idle reports whether a folder that nobody has touched since the last pass needs nothing: the ledger alone can tell.
-func (f *folderWork) idle() bool {
-	next := f.source.Status.UIDNext
-	return f.exists && f.kept.ID != 0 && next != 0 && f.kept.Watermark >= next-1 && f.kept.Items.Claimed == 0 && f.kept.Items.Failed == 0 && !f.setBack()
+func (p *activePass) idle(f *folderWork) bool {
+	next, all := f.source.Status.UIDNext, f.items()
+	if all.Settled()+f.kept.LeftOut < f.source.Status.Messages {
+		return false // there are messages that nobody knows
+	}
+	return f.exists && !p.refiltered(f) && len(f.missed) == 0 && all.Claimed+all.Failed == 0 && f.kept.ID != 0 && next != 0 && f.kept.Watermark >= next-1 && !f.setBack()
 }
 
 // setBack reports whether the destination has lost messages that it had when the folder was last finished: it was restored from a backup, or
@@ -212,17 +284,28 @@ func (f *folderWork) setBack() bool {
 // plan decides which UIDs of the folder are to be looked at, from what the ledger knows: those above the watermark that have no item,
 // and those that failed in an earlier pass. New folders have everything to be looked at.
 func (p *activePass) plan(ctx context.Context, f *folderWork) error {
-	status := f.source.Status
+	status, from := f.source.Status, p.watermark(f)
 	f.pending = nil
-	if f.kept.ID != 0 && f.kept.Items.Failed > 0 {
-		failed, err := p.e.o.Ledger.FailedUIDs(ctx, f.kept.ID)
+	for _, k := range append([]KeptFolder{f.kept}, f.before...) {
+		if k.ID == 0 || k.Items.Failed == 0 {
+			continue
+		}
+		failed, err := p.e.o.Ledger.FailedUIDs(ctx, k.ID)
 		if err != nil {
 			return err
 		}
-		f.pending = failed.Without(f.failures())
+		f.pending = f.pending.Union(failed)
 	}
-	settled := f.kept.Items.Settled()
-	f.write(func(t *FolderTally) { t.Before = min(settled, t.Messages) })
+	f.pending = f.pending.Without(f.failures())
+	settled := f.items().Settled()
+	f.leftOut = 0
+	if from > 0 {
+		f.leftOut = min(f.kept.LeftOut, status.Messages)
+	}
+	f.write(func(t *FolderTally) {
+		t.Skipped = f.leftOut
+		t.Before = min(settled, t.Messages-t.Skipped)
+	})
 	if p.pass.Kind == Retry || status.Messages == 0 {
 		return nil
 	}
@@ -230,26 +313,41 @@ func (p *activePass) plan(ctx context.Context, f *folderWork) error {
 	if status.UIDNext > 0 {
 		last = status.UIDNext - 1
 	}
-	if f.kept.Watermark >= last {
+	fresh := f.missed
+	if from < last {
+		fresh = fresh.Union(UIDSet{{from + 1, last}})
+	}
+	if len(fresh) == 0 {
 		return nil
 	}
-	fresh := UIDSet{{f.kept.Watermark + 1, last}}
-	if f.kept.ID != 0 && f.kept.Items.All() > 0 {
-		known, err := p.e.o.Ledger.KnownUIDs(ctx, f.kept.ID, f.kept.Watermark)
-		if err != nil {
-			return err
-		}
-		fresh = fresh.Without(known)
+	known, err := p.known(ctx, f, fresh[0].First-1)
+	if err != nil {
+		return err
 	}
-	f.pending = f.pending.Union(fresh).Without(f.failures())
+	f.pending = f.pending.Union(fresh.Without(known)).Without(f.failures())
 	return nil
+}
+
+// known returns the UIDs above the given one that have an item in any state but failed, whatever place it went to.
+func (p *activePass) known(ctx context.Context, f *folderWork, above UID) (all UIDSet, err error) {
+	for _, k := range append([]KeptFolder{f.kept}, f.before...) {
+		if k.ID == 0 || k.Items.All() == 0 {
+			continue
+		}
+		known, err := p.e.o.Ledger.KnownUIDs(ctx, k.ID, above)
+		if err != nil {
+			return nil, err
+		}
+		all = all.Union(known)
+	}
+	return all, nil
 }
 
 // estimate returns about how many messages are pending, at least one where there are pending UIDs. Only the pending UIDs decide what is
 // fetched: what vanished at the source makes the estimate wrong.
 func (f *folderWork) estimate() int64 {
 	here := f.source.Status.Messages
-	if fresh := here - f.kept.Items.Settled(); fresh > 0 {
+	if fresh := here - f.items().Settled() - f.leftOut; fresh > 0 {
 		here = fresh
 	}
 	return min(f.pending.Count(), max(1, here))
@@ -262,9 +360,17 @@ func (p *activePass) keep(ctx context.Context, folders []*folderWork) error {
 		g.Go(func() error {
 			k, err := p.e.o.Ledger.KeepFolder(ctx, KeptFolder{
 				Mailbox: p.mailbox.ID, Name: f.source.Name, Display: f.source.Display,
-				Validity: f.key, Destination: f.name, DestinationValidity: f.status.Validity,
+				Validity: f.key, Destination: f.name, Mapped: f.mapped, DestinationValidity: f.status.Validity,
 				DestinationNext: f.status.UIDNext,
 			})
+			if err != nil {
+				return err
+			}
+			for _, was := range f.before { // its failed messages are for the new place now
+				if was.Items.Failed > 0 && err == nil {
+					err = p.e.o.Ledger.TakeFailed(ctx, was.ID, k.ID)
+				}
+			}
 			if err != nil {
 				return err
 			}
@@ -283,7 +389,7 @@ func (p *activePass) makeFolders() error {
 	for tried := 0; ; {
 		var missing []*folderWork
 		for _, f := range p.folders {
-			if !f.exists && f.failed() == nil {
+			if !f.exists && f.why != Excluded && f.failed() == nil {
 				missing = append(missing, f)
 			}
 		}

@@ -46,7 +46,7 @@ func BenchmarkFolderMap(b *testing.B) {
 	encode := func(path []string) (FolderName, error) { return FolderName(fmt.Sprint(path)), nil }
 	b.ReportAllocs()
 	for b.Loop() {
-		if got := folderMap(from, to, nil, encode); len(got) != len(names) {
+		if got := folderMap(from, to, nil, new(ruleSet), encode); len(got) != len(names) {
 			b.Fatal(len(got))
 		}
 	}

@@ -45,10 +45,10 @@ type Items interface {
 	DigestKey() DigestKey
 	// KeptFolders returns what is remembered of a mailbox's source folders, every UIDVALIDITY of each.
 	KeptFolders(ctx context.Context, mailbox MailboxID) ([]KeptFolder, error)
-	// KeepFolder returns the folder named f.Name under f.Validity of f.Mailbox, made from f when there is none; its display name and
-	// destination are set to f's. Where f.DestinationValidity is known and another than before, the destination UIDs of the folder's
+	// KeepFolder returns the folder named f.Name under f.Validity of f.Mailbox that goes to f.Destination, made from f when there is none; its display
+	// name and Mapped are set to f's. Where f.DestinationValidity is known and another than before, the destination UIDs of the folder's
 	// items are forgotten; where it is the same and f.DestinationNext is known and lower than before, those from there on, for they
-	// are given again. Watermark and Items of f are ignored.
+	// are given again. Watermark, Filter, LeftOut and Items of f are ignored.
 	KeepFolder(ctx context.Context, f KeptFolder) (KeptFolder, error)
 	// KnownUIDs returns the UIDs above the given one that have an item in any state but failed.
 	KnownUIDs(ctx context.Context, folder FolderID, above UID) (UIDSet, error)
@@ -68,8 +68,19 @@ type Items interface {
 	// NoteRemoved notes which copies of a folder a verifying pass has not found, in place of what an earlier one noted there, so that the user
 	// can choose to have them copied again. UIDs without a copied or adopted item are left out.
 	NoteRemoved(ctx context.Context, pass PassID, folder FolderID, uids []UID) error
-	// Advance moves the folder's watermark and DestinationNext up. Refused when an item up to the watermark is claimed.
-	Advance(ctx context.Context, folder FolderID, watermark, destinationNext UID) error
+	// TakeFailed makes the failed items of one folder those of another: the same source folder, which goes elsewhere now.
+	TakeFailed(ctx context.Context, from, to FolderID) error
+	// ForgetFailed takes failed items out of the ledger, because rules leave their messages out now.
+	ForgetFailed(ctx context.Context, folder FolderID, uids []UID) error
+	// Advance moves the folder's watermark and DestinationNext up and notes what was left out. Refused when an item up to the watermark is claimed.
+	Advance(ctx context.Context, folder FolderID, to Finished) error
+}
+
+// Finished is how far a folder is when all its messages are accounted for; see KeptFolder.
+type Finished struct {
+	Watermark, DestinationNext UID
+	Filter                     string
+	LeftOut                    int64
 }
 
 // CopiedItem is a settled item with where its copy lies.

@@ -10,8 +10,14 @@ func (p *activePass) preview() error {
 		return err
 	}
 	return p.eachFolder(func(f *folderWork) error {
-		if f.idle() {
-			f.write(func(t *FolderTally) { t.Before = t.Messages })
+		if f.why == Excluded {
+			return nil
+		}
+		if p.idle(f) {
+			f.write(func(t *FolderTally) {
+				t.Skipped = min(f.kept.LeftOut, t.Messages)
+				t.Before = t.Messages - t.Skipped
+			})
 			return nil
 		}
 		return p.previewFolder(f)
@@ -22,8 +28,8 @@ func (p *activePass) previewFolder(f *folderWork) error {
 	if err := p.plan(p.ctx, f); err != nil {
 		return err
 	}
-	if f.kept.ID != 0 && f.kept.Items.Claimed > 0 { // in doubt: they may have to be sent again
-		f.write(func(t *FolderTally) { t.Before = min(t.Messages, f.kept.Items.Settled()+f.kept.Items.Claimed) })
+	if items := f.items(); items.Claimed > 0 { // in doubt: they may have to be sent again
+		f.write(func(t *FolderTally) { t.Before = min(t.Messages-t.Skipped, items.Settled()+items.Claimed) })
 	}
 	if err := p.recognise(f); err != nil {
 		return err
@@ -32,6 +38,10 @@ func (p *activePass) previewFolder(f *folderWork) error {
 		return nil
 	}
 	return p.scanPending(f, func(m Meta) {
+		if p.limits.Rules.leavesOut(m) {
+			f.write(func(t *FolderTally) { t.Skipped++ })
+			return
+		}
 		f.write(func(t *FolderTally) { t.New++; t.Left++; t.Bytes += max(0, m.Size) })
 		p.progress.write(func(g *Progress) { g.Tally.New++; g.Tally.Bytes += max(0, m.Size) })
 	})

@@ -24,6 +24,8 @@ type Settings struct {
 	NoAdopt        bool `json:"no_adopt,omitempty"`         // do not recognise what another tool already copied
 	NoDetails      bool `json:"no_details,omitempty"`       // keep no subject, sender and Message-ID of failed items
 
+	Rules Rules `json:"rules,omitzero"` // which mail is copied, and where to
+
 	// Draft says at which stop setting the project up in the window goes on; "" when it is set up.
 	Draft string `json:"draft,omitempty"`
 }

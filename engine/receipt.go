@@ -241,15 +241,20 @@ func (c *clerk) atSource(ctx context.Context) ([]Receipt, error) {
 // receiptOf answers for a message that was seen at the source.
 func (c *clerk) receiptOf(ctx context.Context, f Folder, m Meta) (Receipt, error) {
 	r := Receipt{LookedUp: true, AtSource: true, ItemRecord: ItemRecord{Folder: f.Display, CopiedItem: CopiedItem{ClaimedItem: ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date}}}}
-	i := slices.IndexFunc(c.kept, func(k KeptFolder) bool { return k.Name == f.Name && k.Validity == f.Status.Validity })
-	if i < 0 {
-		return r, nil
+	for _, k := range c.kept { // more than one where rules have led the folder elsewhere meanwhile
+		if k.Name != f.Name || k.Validity != f.Status.Validity {
+			continue
+		}
+		records, err := c.e.o.Ledger.ItemRecords(ctx, k.ID, RecordQuery{UIDs: []UID{m.UID}})
+		if err != nil {
+			return r, err
+		}
+		if len(records) > 0 {
+			r.ItemRecord = records[0]
+			break
+		}
 	}
-	records, err := c.e.o.Ledger.ItemRecords(ctx, c.kept[i].ID, RecordQuery{UIDs: []UID{m.UID}})
-	if err == nil && len(records) > 0 {
-		r.ItemRecord = records[0]
-	}
-	return r, err
+	return r, nil
 }
 
 // atDestination looks for the message in the folders that copies went to, and for the items that they are the copies of.

@@ -7,13 +7,13 @@ import (
 // recognise takes out of the folder's pending messages those that are at the destination already: copied by an earlier pass before
 // the source renumbered the folder, or put there by somebody else. That may be another tool, the user, this program on another
 // machine, or with a ledger whose place an older copy has taken. A folder that was finished before is compared with no more of the
-// destination than what has come since.
+// destination than what has come since; messages that rules have left out until now, or that went elsewhere, with all of it.
 func (p *activePass) recognise(f *folderWork) error {
-	finished := f.kept.Watermark > 0
+	finished := f.kept.Watermark > 0 && !p.refiltered(f)
 	switch {
-	case !finished && len(f.older) > 0 && p.pass.Kind == Retry:
+	case !f.finished() && len(f.older) > 0 && p.pass.Kind == Retry:
 		return nil
-	case !finished && len(f.older) > 0:
+	case !f.finished() && len(f.older) > 0:
 		return p.rematch(f)
 	case p.limits.NoAdopt && p.pass.Kind != Rebuild || f.status.Messages == 0:
 		return nil
@@ -36,20 +36,27 @@ const (
 // agree it is another folder by the same name, or one that cannot be told: it is left, and the user decides.
 func (p *activePass) rematch(f *folderWork) error {
 	var old []ClaimedItem
-	var at []UID // destination UIDs of old
-	done := map[UID]bool{}
-	if f.kept.Items.Settled() > 0 { // an earlier pass was cut off here
-		err := p.eachCopied(p.ctx, f.kept.ID, func(c CopiedItem) error { done[c.DestinationUID] = true; return nil })
+	type place struct {
+		folder FolderName
+		uid    UID
+	}
+	var at []place // of old, at the destination
+	done := map[place]bool{}
+	for _, k := range append([]KeptFolder{f.kept}, f.before...) {
+		if k.Items.Settled() == 0 {
+			continue
+		}
+		err := p.eachCopied(p.ctx, k.ID, func(c CopiedItem) error { done[place{k.Destination, c.DestinationUID}] = true; return nil }) // an earlier pass was cut off here
 		if err != nil {
 			return err
 		}
 	}
-	delete(done, 0)
 	for _, k := range f.older {
 		err := p.eachCopied(p.ctx, k.ID, func(c CopiedItem) error {
-			if !done[c.DestinationUID] {
-				done[c.DestinationUID] = c.DestinationUID != 0 // the same copy may be known under several UIDVALIDITYs
-				old, at = append(old, c.ClaimedItem), append(at, c.DestinationUID)
+			here := place{k.Destination, c.DestinationUID}
+			if c.DestinationUID == 0 || !done[here] {
+				done[here] = true // the same copy may be known under several UIDVALIDITYs
+				old, at = append(old, c.ClaimedItem), append(at, here)
 			}
 			return nil
 		})
@@ -73,7 +80,7 @@ func (p *activePass) rematch(f *folderWork) error {
 	for _, a := range present {
 		byUID[a.uid] = a
 	}
-	var outcomes []Outcome
+	outcomes, count := map[FolderName][]Outcome{}, 0 // by where the copies lie
 	for i, uid := range found {
 		a := byUID[uid]
 		if uid == 0 || a.size != old[i].Size && a.date.date() != old[i].Date.date() {
@@ -81,15 +88,37 @@ func (p *activePass) rematch(f *folderWork) error {
 		}
 		item := old[i]
 		item.UID = uid
-		outcomes = append(outcomes, Outcome{UID: uid, State: Adopted, DestinationUID: at[i], ClaimedItem: item})
+		outcomes[at[i].folder] = append(outcomes[at[i].folder], Outcome{UID: uid, State: Adopted, DestinationUID: at[i].uid, ClaimedItem: item})
+		count++
 	}
 	could := min(len(old), len(present))
-	if len(outcomes) < agreeingNumber && float64(len(outcomes)) < agreeingPart*float64(could) {
+	if count < agreeingNumber && float64(count) < agreeingPart*float64(could) {
 		return &Error{Op: "open folder", Kind: Renumbered, Side: Source, Host: p.project.Source.Host,
 			Text: "the folder looks like another one than before"}
 	}
-	p.log.Info("renumbered folder recognised", "folder", f.kept.ID, "items", len(outcomes))
-	return p.takeOver(f, outcomes)
+	p.log.Info("renumbered folder recognised", "folder", f.kept.ID, "items", count)
+	for _, k := range f.older {
+		here := outcomes[k.Destination]
+		delete(outcomes, k.Destination)
+		id, err := p.placeOf(f, k)
+		if err == nil {
+			err = p.takeOver(f, id, here)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeOf returns under which id the ledger keeps the folder, as it is numbered now, with the place that it went to when it was k.
+func (p *activePass) placeOf(f *folderWork, k KeptFolder) (FolderID, error) {
+	if k.Destination == f.name || p.pass.Kind == Preview {
+		return f.kept.ID, nil
+	}
+	kept, err := p.e.o.Ledger.KeepFolder(p.ctx, KeptFolder{Mailbox: k.Mailbox, Name: k.Name, Display: k.Display, Validity: f.key,
+		Destination: k.Destination, Mapped: k.Mapped, DestinationValidity: k.DestinationValidity})
+	return kept.ID, err
 }
 
 // adopt finds the folder's pending messages among those that lie at the destination, from a UID on, without being ours.
@@ -122,7 +151,7 @@ func (p *activePass) adopt(f *folderWork, from UID) error {
 		}
 		outcomes = append(outcomes, pairs...)
 	}
-	return p.takeOver(f, outcomes)
+	return p.takeOver(f, f.kept.ID, outcomes)
 }
 
 // alike returns the pending messages of a folder and those at the destination, from a UID on, that agree in size or in date with one of the other
@@ -192,8 +221,8 @@ func (p *activePass) pair(f *folderWork, here, there []arrival) ([]Outcome, erro
 	return out, nil
 }
 
-// takeOver settles messages as adopted and takes them out of the folder's pending.
-func (p *activePass) takeOver(f *folderWork, outcomes []Outcome) error {
+// takeOver settles messages as adopted, under an id that the ledger keeps the folder by, and takes them out of the folder's pending.
+func (p *activePass) takeOver(f *folderWork, id FolderID, outcomes []Outcome) error {
 	if len(outcomes) == 0 {
 		return nil
 	}
@@ -205,15 +234,30 @@ func (p *activePass) takeOver(f *folderWork, outcomes []Outcome) error {
 	n := int64(len(outcomes))
 	f.write(func(t *FolderTally) { t.New += n; t.Adopted += n })
 	if p.pass.Kind == Preview {
+		p.foresee(f.name, outcomes)
 		return nil
 	}
 	for page := range slices.Chunk(outcomes, 1000) {
-		if err := p.e.o.Ledger.Settle(p.ctx, p.pass.ID, f.kept.ID, page); err != nil {
+		if err := p.e.o.Ledger.Settle(p.ctx, p.pass.ID, id, page); err != nil {
 			return err
 		}
 	}
 	p.progress.write(func(g *Progress) { g.Tally.Adopted += n })
 	return nil
+}
+
+// foresee notes what a pass would adopt, so that a folder that shares the destination folder does not count it again.
+func (p *activePass) foresee(name FolderName, outcomes []Outcome) {
+	if p.foreseen == nil {
+		p.foreseen = map[FolderName]UIDSet{}
+	}
+	var uids []UID
+	for _, o := range outcomes {
+		if o.DestinationUID != 0 {
+			uids = append(uids, o.DestinationUID)
+		}
+	}
+	p.foreseen[name] = p.foreseen[name].Union(SetOf(uids...))
 }
 
 // sample leaves a trial pass the newest few messages of the folder, within what is left of its bytes.

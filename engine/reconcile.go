@@ -38,9 +38,9 @@ func (p *activePass) reconcile(work []*folderWork) error {
 func (p *activePass) reconcileFolder(f *folderWork) error {
 	if p.pass.Kind != NewItems {
 		f.done = true
-		known := f.kept.Items.All()
+		known := f.items().All()
 		f.write(func(t *FolderTally) {
-			t.Before = max(0, min(t.Messages, known)-t.Copied-t.Adopted-t.Skipped-t.Failed)
+			t.Before = max(0, min(t.Messages-t.Skipped, known)-t.Copied-t.Adopted-t.Failed)
 			t.Left = t.Messages - t.Before - t.Copied - t.Adopted - t.Skipped - t.Failed
 		})
 		if p.pass.Kind == Retry && f.kept.Items.Failed > 0 {
@@ -52,21 +52,21 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 	if next := f.source.Status.UIDNext; next > 0 {
 		last = next - 1
 	}
-	known := f.kept.Items.All()
-	if known != f.source.Status.Messages {
+	known := f.items().All() + f.leftOut
+	if known != f.source.Status.Messages || f.read().Left > 0 {
 		missing, err := p.compare(f, last)
 		if err != nil {
 			return err
 		}
-		if len(missing) > 0 {
+		if f.missed = missing; len(missing) > 0 {
 			f.checks++
 			f.done = f.checks > maxChecks // Unexplained shows it
 			return nil
 		}
 	} else {
 		f.write(func(t *FolderTally) {
-			t.New, t.Left = t.Copied+t.Adopted+t.Skipped+t.Failed, 0
-			t.Before = t.Messages - t.New
+			t.New, t.Left, t.Skipped = t.Copied+t.Adopted+t.Failed, 0, f.leftOut
+			t.Before = t.Messages - t.New - t.Skipped
 		})
 	}
 	f.done = true
@@ -77,7 +77,7 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 	if err != nil {
 		return err
 	}
-	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, last, next)
+	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, Finished{last, next, p.limits.Rules.filter(), f.leftOut})
 }
 
 // destinationNext returns the UID that the destination will give next, which a server that does not report UIDs is asked for; or the lowest one
@@ -102,11 +102,17 @@ const maxChecks = 3
 // compare lists the folder up to the UID last and returns the messages that the ledger has no item for. The tally tells the rest:
 // what is there, and what has vanished.
 func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error) {
-	var present UIDSet
-	if err := p.scan(Source, Opening{f.source.Name, f.source.Status.Validity}, UIDSet{{1, last}}, func(m Meta) { present = present.Add(m.UID) }); err != nil {
+	var present, out UIDSet
+	err = p.scan(Source, Opening{f.source.Name, f.source.Status.Validity}, UIDSet{{1, last}}, func(m Meta) {
+		present = present.Add(m.UID)
+		if p.limits.Rules.leavesOut(m) {
+			out = out.Add(m.UID)
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
-	known, err := p.e.o.Ledger.KnownUIDs(p.ctx, f.kept.ID, 0)
+	known, err := p.known(p.ctx, f, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -115,14 +121,16 @@ func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error
 		return nil, err
 	}
 	known = known.Union(failed)
-	missing = present.Without(known)
+	out = out.Without(known)
+	missing = present.Without(known).Without(out)
 	vanished := known.Without(present).Count()
 	p.gone(f, failed.Without(present))
+	f.leftOut = out.Count()
 	f.write(func(t *FolderTally) {
-		t.Messages = present.Count()
+		t.Messages, t.Skipped = present.Count(), f.leftOut
 		t.Vanished = vanished
-		t.New, t.Left = t.Copied+t.Adopted+t.Skipped+t.Failed, 0
-		t.Before = max(0, t.Messages-missing.Count()-t.New)
+		t.New, t.Left = t.Copied+t.Adopted+t.Failed, 0
+		t.Before = max(0, t.Messages-missing.Count()-t.New-t.Skipped)
 	})
 	return missing, nil
 }
@@ -144,13 +152,8 @@ func (p *activePass) giveUp(f *folderWork) error {
 // gone settles failed items whose message is no longer at the source: nothing is left to retry.
 func (p *activePass) gone(f *folderWork, uids UIDSet) {
 	var outcomes []Outcome
-	for _, r := range uids {
-		for u := r.First; ; u++ {
-			outcomes = append(outcomes, Outcome{UID: u, State: Skipped, Failure: &Failure{Kind: Gone, Text: "deleted at the source before it could be copied"}})
-			if u == r.Last {
-				break
-			}
-		}
+	for _, u := range uids.UIDs() {
+		outcomes = append(outcomes, Outcome{UID: u, State: Skipped, Failure: &Failure{Kind: Gone, Text: "deleted at the source before it could be copied"}})
 	}
 	if len(outcomes) == 0 {
 		return

@@ -118,8 +118,16 @@ func (l steppedLedger) Release(ctx context.Context, folder engine.FolderID, uids
 	return l.write("release", func() error { return l.Ledger.Release(ctx, folder, uids) })
 }
 
-func (l steppedLedger) Advance(ctx context.Context, folder engine.FolderID, watermark, next engine.UID) error {
-	return l.write("advance", func() error { return l.Ledger.Advance(ctx, folder, watermark, next) })
+func (l steppedLedger) TakeFailed(ctx context.Context, from, to engine.FolderID) error {
+	return l.write("take over", func() error { return l.Ledger.TakeFailed(ctx, from, to) })
+}
+
+func (l steppedLedger) ForgetFailed(ctx context.Context, folder engine.FolderID, uids []engine.UID) error {
+	return l.write("forget", func() error { return l.Ledger.ForgetFailed(ctx, folder, uids) })
+}
+
+func (l steppedLedger) Advance(ctx context.Context, folder engine.FolderID, to engine.Finished) error {
+	return l.write("advance", func() error { return l.Ledger.Advance(ctx, folder, to) })
 }
 
 // steppedDialer counts sign-ins.

@@ -57,6 +57,20 @@ func (s UIDSet) Add(u UID) UIDSet {
 	return s.Union(UIDSet{{u, u}})
 }
 
+// UIDs returns the UIDs of the set one by one: for small sets.
+func (s UIDSet) UIDs() []UID {
+	var all []UID
+	for _, r := range s {
+		for u := r.First; ; u++ {
+			all = append(all, u)
+			if u == r.Last {
+				break
+			}
+		}
+	}
+	return all
+}
+
 // Count returns how many UIDs the set names.
 func (s UIDSet) Count() (n int64) {
 	for _, r := range s {

@@ -239,7 +239,7 @@ func TestWriterScansNoLargeTable(t *testing.T) {
 	must(t, h.claim(t, 1))
 	must(t, h.Release(t.Context(), h.folder, []engine.UID{1, 3}))
 	must(t, h.settle(t, engine.Copied, 4, 2))
-	must(t, h.Advance(t.Context(), h.folder, 9, 0))
+	must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: 9}))
 	_, err := l.CountPass(t.Context(), h.pass)
 	must(t, err)
 	must(t, l.SeePass(t.Context(), h.pass, engine.Tally{}))

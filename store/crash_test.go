@@ -134,7 +134,7 @@ func childSteps(l *Ledger, pass engine.PassID, folder engine.FolderID, lane, bat
 	default:
 		fail(l.Settle(ctx, pass, folder, copied))
 		fmt.Println("s", lane, batch)
-		fail(l.Advance(ctx, folder, engine.UID(batch*perStep)+perStep-1, 0))
+		fail(l.Advance(ctx, folder, engine.Finished{Watermark: engine.UID(batch*perStep) + perStep - 1}))
 		fmt.Println("a", lane, batch)
 	}
 }

@@ -7,12 +7,14 @@ import (
 	"mwiz/engine"
 )
 
-const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.destination_validity, folder.destination_next, folder.watermark,
+const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.mapped,
+	folder.destination_validity, folder.destination_next, folder.watermark, folder.filter, folder.left_out,
 	folder.claimed, folder.copied, folder.adopted, folder.skipped, folder.failed`
 
 // folderFields returns where folderColumns go.
 func folderFields(f *engine.KeptFolder) []any {
-	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.DestinationValidity, &f.DestinationNext, &f.Watermark,
+	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.Mapped,
+		&f.DestinationValidity, &f.DestinationNext, &f.Watermark, &f.Filter, &f.LeftOut,
 		&f.Items.Claimed, &f.Items.Copied, &f.Items.Adopted, &f.Items.Skipped, &f.Items.Failed}
 }
 
@@ -41,13 +43,13 @@ func (l *Ledger) KeepFolder(ctx context.Context, f engine.KeptFolder) (kept engi
 			return engine.ErrNotFound
 		}
 		name := []byte(f.Name)
-		if _, err := t.exec(`INSERT INTO folder(mailbox, name, validity, display, destination) VALUES(?, ?, ?, ?, ?)
-			ON CONFLICT(mailbox, name, validity) DO UPDATE SET display = excluded.display, destination = excluded.destination`,
-			f.Mailbox, name, f.Validity, clean(f.Display), []byte(f.Destination)); err != nil {
+		if _, err := t.exec(`INSERT INTO folder(mailbox, name, validity, display, destination, mapped) VALUES(?, ?, ?, ?, ?, ?)
+			ON CONFLICT(mailbox, name, validity, destination) DO UPDATE SET display = excluded.display, mapped = excluded.mapped`,
+			f.Mailbox, name, f.Validity, clean(f.Display), []byte(f.Destination), clean(f.Mapped)); err != nil {
 			return err
 		}
-		if err := t.row(folderFields(&kept), "SELECT "+folderColumns+" FROM folder WHERE mailbox = ? AND name = ? AND validity = ?",
-			f.Mailbox, name, f.Validity); err != nil {
+		if err := t.row(folderFields(&kept), "SELECT "+folderColumns+" FROM folder WHERE mailbox = ? AND name = ? AND validity = ? AND destination = ?",
+			f.Mailbox, name, f.Validity, []byte(f.Destination)); err != nil {
 			return err
 		}
 		return t.keepDestination(&kept, f)
@@ -82,21 +84,25 @@ func (t *tx) keepDestination(f *engine.KeptFolder, now engine.KeptFolder) error 
 }
 
 // Advance implements engine.Items. What is not above the folder's changes nothing.
-func (l *Ledger) Advance(ctx context.Context, folder engine.FolderID, watermark, destinationNext engine.UID) error {
+func (l *Ledger) Advance(ctx context.Context, folder engine.FolderID, to engine.Finished) error {
 	return l.write(ctx, "advance the watermark", func(t *tx) error {
 		f, err := t.folder(folder)
-		if err != nil || watermark <= f.Watermark && destinationNext <= f.DestinationNext {
+		if err != nil {
 			return err
 		}
-		watermark, destinationNext = max(watermark, f.Watermark), max(destinationNext, f.DestinationNext)
+		to.Watermark, to.DestinationNext = max(to.Watermark, f.Watermark), max(to.DestinationNext, f.DestinationNext)
+		if to == (engine.Finished{Watermark: f.Watermark, DestinationNext: f.DestinationNext, Filter: f.Filter, LeftOut: f.LeftOut}) {
+			return nil
+		}
 		var claimed engine.UID
-		if err := t.row([]any{&claimed}, "SELECT coalesce(min(uid), 0) FROM item WHERE folder = ? AND state = 1 AND uid <= ?", folder, watermark); err != nil {
+		if err := t.row([]any{&claimed}, "SELECT coalesce(min(uid), 0) FROM item WHERE folder = ? AND state = 1 AND uid <= ?", folder, to.Watermark); err != nil {
 			return err
 		}
 		if claimed > 0 {
 			return refuse("the watermark of folder %d cannot pass item %d, which is claimed", folder, claimed)
 		}
-		_, err = t.exec("UPDATE folder SET watermark = ?, destination_next = ? WHERE id = ?", watermark, destinationNext, folder)
+		_, err = t.exec("UPDATE folder SET watermark = ?, destination_next = ?, filter = ?, left_out = ? WHERE id = ?",
+			to.Watermark, to.DestinationNext, to.Filter, to.LeftOut, folder)
 		return err
 	})
 }
@@ -132,11 +138,11 @@ func (t *tx) recount(folder engine.FolderID, c counts) error {
 // keepTallies writes what a pass did in its folders.
 func (t *tx) keepTallies(pass engine.PassID, folders []engine.FolderTally) error {
 	for i, f := range folders {
-		args := append([]any{pass, i, orNull(f.Folder != 0, int64(f.Folder)), clean(f.Source), clean(f.Destination), f.Messages, f.Before},
+		args := append([]any{pass, i, orNull(f.Folder != 0, int64(f.Folder)), clean(f.Source), clean(f.Destination), string(f.Why), f.Size, f.Messages, f.Before},
 			append(tallyArgs(f.Tally), clean(f.Error))...)
-		if _, err := t.exec(`INSERT INTO folder_tally(pass, position, folder, source, destination, messages, before,
+		if _, err := t.exec(`INSERT INTO folder_tally(pass, position, folder, source, destination, why, size, messages, before,
 			new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
-			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
 			return err
 		}
 	}
@@ -147,11 +153,11 @@ func (t *tx) keepTallies(pass engine.PassID, folders []engine.FolderTally) error
 func (l *Ledger) PassFolders(ctx context.Context, pass engine.PassID) (folders []engine.FolderTally, err error) {
 	err = l.read(ctx, "read what the pass did", func(rows *sql.Rows) error {
 		var f engine.FolderTally
-		fields := append([]any{&f.Folder, &f.Source, &f.Destination, &f.Messages, &f.Before}, append(tallyFields(&f.Tally), &f.Error)...)
+		fields := append([]any{&f.Folder, &f.Source, &f.Destination, &f.Why, &f.Size, &f.Messages, &f.Before}, append(tallyFields(&f.Tally), &f.Error)...)
 		err := rows.Scan(fields...)
 		folders = append(folders, f)
 		return err
-	}, `SELECT coalesce(folder, 0), source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes,
+	}, `SELECT coalesce(folder, 0), source, destination, why, size, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes,
 		verified, different, removed, error FROM folder_tally WHERE pass = ? ORDER BY position`, pass)
 	return folders, err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -72,7 +73,7 @@ func TestFailedItemsAreNeverLost(t *testing.T) {
 	for _, watermark := range []engine.UID{0, 5} {
 		h := mustBuild(t, mustOpen(t, t.TempDir()))
 		must(t, h.Settle(t.Context(), h.pass, h.folder, []engine.Outcome{{UID: 5, State: engine.ItemFailed, Failure: &engine.Failure{Kind: engine.Refused, Text: "first reason"}}}))
-		must(t, h.Advance(t.Context(), h.folder, watermark, 0))
+		must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: watermark}))
 		must(t, h.claim(t, 5))
 		must(t, h.Release(t.Context(), h.folder, []engine.UID{5}))
 		failed, err := h.FailedUIDs(t.Context(), h.folder)
@@ -91,7 +92,7 @@ func TestRelease(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
 	must(t, h.settle(t, engine.Copied, 1))
 	must(t, h.settle(t, engine.ItemFailed, 2, 3))
-	must(t, h.Advance(t.Context(), h.folder, 3, 0))
+	must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: 3}))
 	must(t, h.claim(t, 2, 10))
 	must(t, h.Release(t.Context(), h.folder, []engine.UID{2, 3, 10, 11}))
 	want(t, "states", h.states(t, h.folder), map[engine.UID]engine.ItemState{1: engine.Copied, 2: engine.ItemFailed, 3: engine.ItemFailed})
@@ -141,16 +142,19 @@ func TestAdvance(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
 	must(t, h.settle(t, engine.Copied, 1, 2))
 	must(t, h.claim(t, 5))
-	if err := h.Advance(t.Context(), h.folder, 5, 0); engine.KindOf(err) != engine.Broken {
+	if err := h.Advance(t.Context(), h.folder, engine.Finished{Watermark: 5}); engine.KindOf(err) != engine.Broken {
 		t.Errorf("passed a claimed item: %v", err)
 	}
-	must(t, h.Advance(t.Context(), h.folder, 4, 0))
-	must(t, h.Advance(t.Context(), h.folder, 2, 0)) // never down
+	must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: 4}))
+	must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: 2})) // never down
 	must(t, h.settle(t, engine.ItemFailed, 5))
 	want(t, "watermark", h.mustKeep(t, "INBOX", 7).Watermark, engine.UID(4))
-	must(t, h.Advance(t.Context(), h.folder, engine.MaxUID, 0))
+	must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: 4, Filter: "size 3", LeftOut: 2}))
+	kept := h.mustKeep(t, "INBOX", 7)
+	want(t, "filter", fmt.Sprint(kept.Filter, kept.LeftOut), "size 32")
+	must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: engine.MaxUID}))
 	want(t, "watermark", h.mustKeep(t, "INBOX", 7).Watermark, engine.MaxUID)
-	wantErr(t, "unknown folder", h.Advance(t.Context(), 99, 1, 0), engine.ErrNotFound)
+	wantErr(t, "unknown folder", h.Advance(t.Context(), 99, engine.Finished{Watermark: 1}), engine.ErrNotFound)
 }
 
 func TestOpenClaims(t *testing.T) {
@@ -216,12 +220,12 @@ func TestKeepFolder(t *testing.T) {
 	odd := engine.FolderName("a\x00b\xff")
 	f := h.mustKeep(t, odd, 0)
 	want(t, "name", f.Name, odd)
-	must(t, h.Advance(t.Context(), f.ID, 5, 0))
-	again, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: odd, Display: "shown", Destination: ""})
+	must(t, h.Advance(t.Context(), f.ID, engine.Finished{Watermark: 5}))
+	again, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: odd, Display: "shown", Destination: f.Destination, Mapped: "by a rule"})
 	must(t, err)
-	want(t, "same folder", again, engine.KeptFolder{ID: f.ID, Mailbox: h.mailbox, Name: odd, Display: "shown", Watermark: 5})
-	must(t, h.Advance(t.Context(), f.ID, 0, 8))
-	here := engine.KeptFolder{Mailbox: h.mailbox, Name: odd, DestinationValidity: 3}
+	want(t, "same folder", again, engine.KeptFolder{ID: f.ID, Mailbox: h.mailbox, Name: odd, Display: "shown", Destination: f.Destination, Mapped: "by a rule", Watermark: 5})
+	must(t, h.Advance(t.Context(), f.ID, engine.Finished{DestinationNext: 8}))
+	here := engine.KeptFolder{DestinationValidity: 3}
 	for _, v := range []struct {
 		now  engine.KeptFolder
 		next engine.UID // after
@@ -232,7 +236,7 @@ func TestKeepFolder(t *testing.T) {
 		{engine.KeptFolder{DestinationValidity: 3, DestinationNext: 6}, 6},
 		{engine.KeptFolder{DestinationValidity: 4, DestinationNext: 6}, 1},
 	} {
-		v.now.Mailbox, v.now.Name = h.mailbox, odd
+		v.now.Mailbox, v.now.Name, v.now.Destination = h.mailbox, odd, f.Destination
 		got, err := h.KeepFolder(t.Context(), v.now)
 		must(t, err)
 		want(t, "destination's next UID", got.DestinationNext, v.next)
@@ -240,7 +244,42 @@ func TestKeepFolder(t *testing.T) {
 	if other := h.mustKeep(t, odd, 1); other.ID == f.ID || other.Watermark != 0 {
 		t.Error("another UIDVALIDITY is not another folder")
 	}
+	elsewhere, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: odd, Destination: "elsewhere"})
+	must(t, err)
+	if elsewhere.ID == f.ID || elsewhere.Watermark != 0 {
+		t.Error("another place is not another folder")
+	}
 	all, err := h.KeptFolders(t.Context(), h.mailbox)
 	must(t, err)
-	want(t, "folders", len(all), 3)
+	want(t, "folders", len(all), 4)
+}
+
+// TestTakeFailed: failed items go to the folder's new place with why they failed; others stay.
+func TestTakeFailed(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	must(t, h.settle(t, engine.Copied, 1))
+	must(t, h.settle(t, engine.ItemFailed, 2, 3, 4))
+	must(t, h.claim(t, 4, 5)) // 4 fails again
+	must(t, h.settle(t, engine.ItemFailed, 4))
+	to, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: "INBOX", Validity: 7, Destination: "elsewhere"})
+	must(t, err)
+	there := h
+	there.folder = to.ID
+	must(t, there.settle(t, engine.Copied, 3))
+	must(t, h.TakeFailed(t.Context(), h.folder, to.ID))
+	want(t, "left", h.states(t, h.folder), map[engine.UID]engine.ItemState{1: engine.Copied, 5: engine.Claimed})
+	want(t, "taken", h.states(t, to.ID), map[engine.UID]engine.ItemState{2: engine.ItemFailed, 3: engine.Copied, 4: engine.ItemFailed})
+	rows, err := h.FailureRows(t.Context(), h.project, engine.Page{})
+	must(t, err)
+	if len(rows) != 2 || rows[0].FolderID != to.ID || rows[0].UID != 2 {
+		t.Errorf("failures: %+v", rows)
+	}
+	must(t, h.TakeFailed(t.Context(), h.folder, to.ID)) // nothing is left
+	wantSound(t, h.Ledger)
+
+	must(t, h.ForgetFailed(t.Context(), to.ID, []engine.UID{2, 3, 77}))
+	want(t, "after forgetting", h.states(t, to.ID), map[engine.UID]engine.ItemState{3: engine.Copied, 4: engine.ItemFailed})
+	wantSound(t, h.Ledger)
+	wantErr(t, "unknown folder", h.TakeFailed(t.Context(), 99, to.ID), engine.ErrNotFound)
+	wantErr(t, "unknown folder", h.ForgetFailed(t.Context(), 99, nil), engine.ErrNotFound)
 }

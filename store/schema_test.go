@@ -98,6 +98,8 @@ var violations = map[string]string{
 	"folder_tally: pass":            "UPDATE folder_tally SET pass = 99",
 	"folder_tally: position":        "UPDATE folder_tally SET position = -1",
 	"folder_tally: unique position": "INSERT INTO folder_tally SELECT * FROM folder_tally",
+	"folder_tally: why":             "UPDATE folder_tally SET why = 'other'",
+	"folder_tally: size":            "UPDATE folder_tally SET size = -2",
 	"folder_tally: messages":        "UPDATE folder_tally SET messages = -1",
 	"folder_tally: new":             "UPDATE folder_tally SET new = -1",
 	"folder_tally: copied":          "UPDATE folder_tally SET copied = -1",
@@ -114,7 +116,9 @@ var violations = map[string]string{
 	"folder: destination next":      "UPDATE folder SET destination_next = 4294967296",
 	"folder: mailbox":               "UPDATE folder SET mailbox = 99",
 	"folder: name is bytes":         "UPDATE folder SET name = 'text'",
-	"folder: unique":                "INSERT INTO folder(mailbox, name, validity, display, destination) SELECT mailbox, name, validity, '', x'' FROM folder",
+	"folder: unique":                "INSERT INTO folder(mailbox, name, validity, display, destination) SELECT mailbox, name, validity, '', destination FROM folder",
+	"folder: left out":              "UPDATE folder SET filter = 'x', left_out = -1",
+	"folder: left out by nothing":   "UPDATE folder SET left_out = 1",
 	"folder: validity":              "UPDATE folder SET validity = 4294967296",
 	"folder: validity below":        "UPDATE folder SET validity = -1",
 	"folder: watermark":             "UPDATE folder SET watermark = 4294967296",
@@ -163,8 +167,8 @@ func TestConstraintsHold(t *testing.T) {
 	must(t, h.settle(t, engine.ItemFailed, 2))
 	must(t, h.settle(t, engine.Copied, 3))
 	must(t, h.NoteRemoved(t.Context(), h.pass, h.folder, []engine.UID{3}))
-	must(t, h.writeRaw(t, `INSERT INTO folder_tally(pass, position, source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
-		VALUES(?, 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '')`, h.pass))
+	must(t, h.writeRaw(t, `INSERT INTO folder_tally(pass, position, source, destination, why, size, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
+		VALUES(?, 0, '', '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '')`, h.pass))
 	tried := map[string]bool{}
 	for name, statement := range violations {
 		err := h.writeRaw(t, statement)

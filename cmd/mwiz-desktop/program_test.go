@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -236,7 +237,7 @@ func TestProjectTrust(t *testing.T) {
 	if got.Destination.URL() != "imap+starttls://c.example:143" || got.Destination.Pin != nil {
 		t.Errorf("destination %+v", got.Destination)
 	}
-	if want := (engine.Settings{ErrorLimit: 7, Lanes: 3, NoDetails: true}); got.Settings != want {
+	if want := (engine.Settings{ErrorLimit: 7, Lanes: 3, NoDetails: true}); !reflect.DeepEqual(got.Settings, want) {
 		t.Errorf("settings %+v, want %+v", got.Settings, want)
 	}
 }

@@ -206,7 +206,7 @@ func copies(k engine.PassKind) bool {
 // once: the last is the one that counts, for it has taken over what is still there.
 func (m *Mailbox) keep(kept []engine.KeptFolder) map[engine.FolderID]int {
 	at := map[engine.FolderID]int{}
-	named := map[engine.FolderName]int{}
+	named, validity := map[engine.FolderName]int{}, map[engine.FolderName]engine.Validity{}
 	for _, k := range kept {
 		i, known := named[k.Name]
 		if !known {
@@ -214,6 +214,10 @@ func (m *Mailbox) keep(kept []engine.KeptFolder) map[engine.FolderID]int {
 			named[k.Name] = i
 			m.Folders = append(m.Folders, Folder{})
 		}
+		if known && validity[k.Name] == k.Validity { // rules have led it elsewhere meanwhile
+			k.Items.Add(m.Folders[i].Items)
+		}
+		validity[k.Name] = k.Validity
 		m.Folders[i] = Folder{Source: k.Display, Destination: string(k.Destination), Items: k.Items}
 		at[k.ID] = i
 	}

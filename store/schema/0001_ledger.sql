@@ -87,6 +87,8 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
                                                             -- the index it needs would be larger than what it guards
   source      TEXT NOT NULL,                                -- display names, as they were then
   destination TEXT NOT NULL,
+  why         TEXT NOT NULL CHECK(why IN ('', 'name', 'role', 'table', 'pattern', 'prefix', 'parent', 'renamed', 'earlier', 'excluded')), -- engine.Placing
+  size        INTEGER NOT NULL CHECK(size >= -1),           -- bytes at the source; -1: not known
   messages    INTEGER NOT NULL CHECK(messages >= 0),        -- at the source when the folder was opened
   before      INTEGER NOT NULL,                             -- of these, settled by earlier passes
   new         INTEGER NOT NULL CHECK(new >= 0),             -- engine.Tally from here
@@ -104,24 +106,28 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
   PRIMARY KEY(pass, position)
 ) WITHOUT ROWID, STRICT;
 
-CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY
+CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY, with the place that its messages go to
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   mailbox     INTEGER NOT NULL REFERENCES mailbox(id),
   name        BLOB NOT NULL,                                -- as its server writes it
   validity    INTEGER NOT NULL CHECK(validity BETWEEN 0 AND 4294967295), -- UIDVALIDITY
   display     TEXT NOT NULL,
   destination BLOB NOT NULL,                                -- the folder that its messages go to
+  mapped      TEXT NOT NULL DEFAULT '',                     -- what rules had to say of it when that was decided; '': nothing
   destination_validity INTEGER NOT NULL DEFAULT 0 CHECK(destination_validity BETWEEN 0 AND 4294967295), -- UIDVALIDITY under which
                                                             -- the destination UIDs of its items mean what they say; 0: not known
   destination_next INTEGER NOT NULL DEFAULT 0 CHECK(destination_next BETWEEN 0 AND 4294967295), -- every message there with a lower UID was
                                                             -- known when the folder was last finished; 0: not finished yet
-  watermark   INTEGER NOT NULL DEFAULT 0 CHECK(watermark BETWEEN 0 AND 4294967295), -- every UID up to here is an item, or was gone first
+  watermark   INTEGER NOT NULL DEFAULT 0 CHECK(watermark BETWEEN 0 AND 4294967295), -- every UID up to here is an item, or was gone first, or left out
+  filter      TEXT NOT NULL DEFAULT '',                     -- the rules for single messages when it was last finished; '': none
+  left_out    INTEGER NOT NULL DEFAULT 0 CHECK(left_out >= 0), -- messages up to the watermark that they left out
   claimed     INTEGER NOT NULL DEFAULT 0 CHECK(claimed >= 0), -- items in each state, kept right by whoever writes an item, in its transaction
   copied      INTEGER NOT NULL DEFAULT 0 CHECK(copied >= 0),
   adopted     INTEGER NOT NULL DEFAULT 0 CHECK(adopted >= 0),
   skipped     INTEGER NOT NULL DEFAULT 0 CHECK(skipped >= 0),
   failed      INTEGER NOT NULL DEFAULT 0 CHECK(failed >= 0),
-  UNIQUE(mailbox, name, validity)
+  CHECK(left_out = 0 OR filter <> ''),
+  UNIQUE(mailbox, name, validity, destination)
 ) STRICT;
 CREATE INDEX folder_with_failures ON folder(mailbox, failed) WHERE failed > 0;
 
