@@ -72,6 +72,14 @@ func (b *batch) split() (first, second *batch) {
 	return first, second
 }
 
+// alone returns a batch of one of b's messages with another date, under the same claim and with memory of its own.
+func (b *batch) alone(h held) *batch {
+	body := buffer(max(h.Size, 1))[:h.Size]
+	copy(body, h.body)
+	h.body, h.header = body, body
+	return &batch{folder: b.folder, claim: b.claim, from: b.from, items: []held{h}, size: h.Size, redated: true, refused: true}
+}
+
 // slab is memory for small messages, of which a batch takes as many as it needs. They go round: fresh memory is dear.
 type slab [64 << 10]byte
 

@@ -214,16 +214,15 @@ func (l *lane) claim(b *batch) error {
 
 // settle writes what became of a batch and returns what is to be sent again, in the order of sending.
 func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
-	defer func() {
-		if len(again) == 0 {
-			l.p.drop(b)
-		}
-	}()
 	if err := wholeBatch(l.destination, answers); err != nil {
 		if again, handled := l.refused(b, err); handled {
+			if len(again) == 0 {
+				l.p.drop(b)
+			}
 			return again
 		}
 	}
+	defer l.p.drop(b)
 	var outcomes []Outcome
 	var copied Tally
 	for i, a := range answers {
@@ -243,6 +242,8 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 			}
 		case lost(a.Err):
 			l.p.inDoubt(a.Err)
+		case l.redate(b, &h, a.Err):
+			again = append(again, b.alone(h))
 		default:
 			outcomes = append(outcomes, l.p.failure(h, a.Err))
 			copied.Failed++
@@ -256,7 +257,7 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 			l.write(b.folder, outcomes, copied)
 		}()
 	}
-	return nil
+	return again
 }
 
 // write settles outcomes in the ledger and counts them. Being stopped does not keep it from writing what has happened.
@@ -348,18 +349,15 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 		first.refused, second.refused = true, true
 		b.items, b.memory, b.slabs = nil, 0, nil // theirs now; the slabs are nobody's
 		return []*batch{first, second}, true
-	case !streamed && !b.redated && kind == Refused && l.redate(&b.items[0], err):
-		b.redated, b.refused = true, true
-		return []*batch{b}, true
 	}
 	return nil, false
 }
 
 // redate gives a message whose date the destination refuses, Cyrus those before 1970, the one in its header, or else the earliest that all services
-// keep. It reports false where the date is not the reason.
-func (l *lane) redate(h *held, err error) bool {
+// keep. It reports false where the date is not the reason, or it cannot be sent again.
+func (l *lane) redate(b *batch, h *held, err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || !strings.Contains(strings.ToLower(e.Text), "date") {
+	if b.redated || h.body == nil || !errors.As(err, &e) || e.Kind != Refused || !strings.Contains(strings.ToLower(e.Text), "date") {
 		return false
 	}
 	written, ok := headerDate(h.header)
