@@ -59,7 +59,14 @@ func (p *program) openDesktop(ctx context.Context) error {
 
 // showDesktop opens the window on a ledger and returns when it has closed and the work has ended.
 func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychain engine.Keychain, sandbox bool) error {
-	w, err := p.startWorks(ctx, ledger, keychain)
+	scheduler := engine.Scheduler{Schedules: ledger, Log: p.log}
+	if err := scheduler.Catch(ctx); err != nil {
+		return err
+	}
+	w, err := p.startWorks(ctx, ledger, keychain, func(working context.Context, w *works) {
+		scheduler.Engine = w.engine
+		scheduler.Run(working)
+	})
 	if err != nil {
 		return err
 	}
@@ -77,6 +84,7 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 		Version:  version,
 		Home:     home,
 		Sandbox:  sandbox,
+		MaySleep: w.maySleep.Store,
 		Stop:     func(ctx context.Context) error { return w.stopWithin(ctx) },
 	})
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait) // the window has stopped the work already, unless it lost patience

@@ -35,6 +35,7 @@ type commands struct {
 	Projects projectsCmd `cmd:"" help:"List the projects and where they stand."`
 	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
 	Pass     passCmd     `cmd:"" help:"Migrate what is new since the last pass, or look without migrating."`
+	Schedule scheduleCmd `cmd:"" help:"Say when passes of a project begin by themselves, or show it."`
 	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`
 	Errors   errorsCmd   `cmd:"" help:"List every message that was not migrated, and why; save them as .eml files."`
 	Report   reportCmd   `cmd:"" help:"Write the report of a project: what was migrated when, and a reconciliation that sums to zero."`

@@ -42,6 +42,7 @@ type windowParts struct {
 	Version  string
 	Home     string                      // the folder in which the window remembers how it was arranged; "": it does not
 	Sandbox  bool                        // the parts are the sandbox's
+	MaySleep func(bool)                  // whether the computer may fall asleep while passes run
 	Stop     func(context.Context) error // stops the engine in order
 }
 

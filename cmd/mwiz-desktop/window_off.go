@@ -13,11 +13,12 @@ import (
 type windowParts struct {
 	Book, Work, Enroller any
 
-	Log     *slog.Logger
-	Version string
-	Home    string
-	Sandbox bool
-	Stop    func(context.Context) error
+	Log      *slog.Logger
+	Version  string
+	Home     string
+	Sandbox  bool
+	MaySleep func(bool)
+	Stop     func(context.Context) error
 }
 
 // haveDisplay reports that there can be no window.

@@ -25,8 +25,8 @@ type works struct {
 	err      error         // what the engine's Run returned; read after ended
 }
 
-// startWorks settles what the last run left behind and sets an engine to work.
-func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain engine.Keychain) (*works, error) {
+// startWorks settles what the last run left behind and sets an engine to work, and what else is to be done beside it.
+func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain engine.Keychain, beside ...func(context.Context, *works)) (*works, error) {
 	interrupted, err := ledger.InterruptPasses(ctx)
 	if err != nil {
 		return nil, err
@@ -52,6 +52,9 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 	all.Go(func() { p.keepCopy(working, ledger) })
 	w.maySleep.Store(p.maySleep)
 	all.Go(func() { w.keepAwake(working, p.log) })
+	for _, do := range beside {
+		all.Go(func() { do(working, w) })
+	}
 	go func() {
 		all.Wait()
 		close(w.ended)
