@@ -74,6 +74,7 @@ func (w *Window) buildMenu() {
 			asks("action.preview", ctrl(fyne.KeyP), cmdPreview),
 			asks("action.retry", ctrl(fyne.KeyT), cmdRetry),
 			fyne.NewMenuItemSeparator(),
+			asks("action.schedule", ctrl(fyne.KeyL), cmdSchedule),
 			asks("action.add", ctrl(fyne.KeyI), cmdAdd),
 			asks("action.delete", nil, cmdDelete)),
 		fyne.NewMenu(wording.T("menu.view"),

@@ -124,6 +124,7 @@ func (p *projectPage) show(s engine.Snapshot) {
 }
 
 func (p *projectPage) redate() {
+	p.showHead()
 	p.all()[p.tabs.selected].redate()
 }
 
@@ -138,7 +139,7 @@ func (p *projectPage) turned() {
 func (p *projectPage) showHead() {
 	r := p.project
 	p.title.say(wording.Display(r.Name, 120))
-	p.route.say(route(r.Project))
+	p.route.say(p.w.routeAndPlan(r.Project))
 	status, job := p.w.statusOf(r), p.w.workOf(r.ID)
 	word := wording.Status(status)
 	if job.share() > 0 {
@@ -216,6 +217,8 @@ func (p *projectPage) command(c command) {
 		p.w.askReport(p.project.Project)
 	case cmdReceipt:
 		p.findMessage()
+	case cmdSchedule:
+		p.w.askSchedule(p.project.Project)
 	case cmdEdit:
 		p.w.editProject(p.project.Project)
 	case cmdAdd:
@@ -255,7 +258,7 @@ func (p *projectPage) can(c command) bool {
 		return !busy && p.project.Mailboxes > 0
 	case cmdRetry:
 		return !busy && p.failures.count > 0
-	case cmdReport, cmdReceipt:
+	case cmdReport, cmdReceipt, cmdSchedule:
 		return p.project.Mailboxes > 0
 	case cmdStop:
 		return busy

@@ -71,6 +71,19 @@ var scenes = []struct {
 	{"preview", sample, func(r *rig) {
 		r.showForecast(forecast{project: r.book.projects[0], mailboxes: 12, some: 7, failed: 1, tally: engine.Tally{New: 214, Failed: 2, Bytes: 38_400_000}})
 	}},
+	{"schedule", sample, func(r *rig) { r.open(0); r.askSchedule(r.book.projects[0].Project) }},
+	{"schedule-wrong", planned, func(r *rig) {
+		b := r.askSchedule(r.book.projects[0].Project)
+		b.day.SetText("2026-11-2")
+		b.shown.accept()
+	}},
+	{"schedule-missed", planned, func(r *rig) {
+		s := r.book.schedules[1]
+		s.Missed = noon.Add(-10 * time.Hour)
+		r.book.schedules[1] = s
+		r.readSchedules()
+	}},
+	{"schedule-page", planned, func(r *rig) { r.open(0) }},
 	{"rebuild", sample, func(r *rig) { r.rebuild(r.book.projects[0]) }},
 	{"project-menu", sample, func(r *rig) { r.projects.list.choose(0); r.projects.list.popUp(0, fyne.NewPos(1000, 150)) }},
 	{"failure-menu", sample, func(r *rig) { p := r.open(0); p.command(cmdTab3); p.failures.list.popUp(0, fyne.NewPos(300, 300)) }},

@@ -10,6 +10,7 @@ import (
 // Book is what the window reads and writes of the ledger. Every method may take time: none is called on the window's goroutine.
 type Book interface {
 	engine.Roster
+	engine.Schedules
 	Project(ctx context.Context, id engine.ProjectID) (engine.Project, error)
 	// ProjectRows returns every project, the one with the newest activity first.
 	ProjectRows(ctx context.Context) ([]engine.ProjectRow, error)

@@ -247,6 +247,8 @@ func (v *projectsView) command(c command) {
 		v.w.askReport(r.Project)
 	case cmdReceipt:
 		v.w.findMessage(r.Project, "")
+	case cmdSchedule:
+		v.w.askSchedule(r.Project)
 	case cmdEdit:
 		v.w.editProject(r.Project)
 	case cmdDelete:
@@ -263,6 +265,8 @@ func (v *projectsView) can(c command) bool {
 	switch c {
 	case cmdMigrate, cmdPreview:
 		return !busy && r.Mailboxes > 0 && !drafted(r)
+	case cmdSchedule:
+		return r.Mailboxes > 0 && !drafted(r)
 	case cmdRetry:
 		return !busy && r.Failed > 0
 	case cmdReport, cmdReceipt:
@@ -322,6 +326,9 @@ func (r *projectRow) show(w *Window, p engine.ProjectRow) {
 	}
 	if drafted(p) && job.passes == 0 {
 		word, note = wording.T("projects.draft"), wording.T("projects.draft.stop", "Stop", wording.T("wizard."+p.Settings.Draft))
+	}
+	if note == "" && job.passes == 0 {
+		note = w.plan(p.ID)
 	}
 	noteColor := fyne.ThemeColorName(colorMuted)
 	if p.Failed > 0 {
@@ -394,6 +401,7 @@ func (w *Window) projectMenu(r engine.ProjectRow) *fyne.Menu {
 		item("action.receipt", r.Mailboxes > 0, func() { w.findMessage(r.Project, "") }),
 		item("action.report", r.Mailboxes > 0, func() { w.askReport(r.Project) }),
 		item("action.rebuild", !busy && r.Mailboxes > 0, func() { w.rebuild(r) }),
+		item("action.schedule", r.Mailboxes > 0, func() { w.askSchedule(r.Project) }),
 		item("action.edit", true, func() { w.editProject(r.Project) }),
 		item("action.delete", !busy, func() { w.deleteProject(r) }))
 }

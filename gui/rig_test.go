@@ -42,8 +42,26 @@ type book struct {
 	failures  []engine.FailureRow
 	removed   []engine.Removed
 	doomed    map[engine.SecretRef]bool
+	schedules map[engine.ProjectID]engine.Schedule
 	broken    error // every reading fails with it
 	last      int64
+}
+
+func (b *book) Schedules(context.Context) ([]engine.Schedule, error) {
+	return slices.Collect(maps.Values(b.schedules)), b.broken
+}
+
+func (b *book) KeepSchedule(_ context.Context, s engine.Schedule) error {
+	if b.schedules == nil {
+		b.schedules = map[engine.ProjectID]engine.Schedule{}
+	}
+	b.schedules[s.Project] = s
+	return b.broken
+}
+
+func (b *book) DropSchedule(_ context.Context, id engine.ProjectID) error {
+	delete(b.schedules, id)
+	return b.broken
 }
 
 func (b *book) id() int64 { b.last++; return 1000 + b.last }

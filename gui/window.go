@@ -55,6 +55,10 @@ type Window struct {
 
 	endings map[engine.ProjectID]*batch // passes that ended, of projects that are still busy
 
+	plans     question
+	schedules map[engine.ProjectID]engine.Schedule // as last read
+	answered  map[engine.ProjectID]time.Time       // missed passes that the user was asked about
+
 	menu     *fyne.MainMenu
 	commands map[*fyne.MenuItem]command // items that make sense only at times
 	body     *fyne.Container
@@ -95,6 +99,7 @@ const (
 	cmdSort
 	cmdReport
 	cmdReceipt
+	cmdSchedule
 	cmdTab1
 	cmdTab2
 	cmdTab3
@@ -147,6 +152,7 @@ func (w *Window) enter(v view) {
 	v.reload()
 	v.focus()
 	w.setMenu()
+	w.readSchedules()
 }
 
 // iconPNG returns the program's icon for showing inside the window.
@@ -167,6 +173,7 @@ func (w *Window) show(s engine.Snapshot) {
 	w.view.show(s)
 	if s.Revision != before.Revision {
 		w.view.reload()
+		w.readSchedules()
 	}
 }
 
