@@ -415,3 +415,86 @@ func TestSharedFoldersHoldBoth(t *testing.T) {
 		t.Errorf("verified: %+v", v)
 	}
 }
+
+// TestPreviewTellsWhatWillHappen: what is too large, what the quota has no room for, and what folders will be called; then a pass does just that.
+func TestPreviewTellsWhatWillHappen(t *testing.T) {
+	t.Parallel()
+	t.Run("quota", func(t *testing.T) {
+		t.Parallel()
+		p := newPair(t, imaptest.Options{}, imaptest.Options{Bytes: 115_000})
+		r := p.rig(t, "anna", setup{})
+		for n := range 3 {
+			imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, fmt.Sprint("m", n), year(n, 2024, true)) // 30 kB each
+		}
+		if got := r.run(engine.Preview); got.State != engine.PassCompleted || got.Lack != (engine.Room{}) {
+			t.Errorf("there is room, but %+v", got)
+		}
+		imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, "m3", year(3, 2024, true))
+		if got := r.run(engine.Preview); got.Lack.Bytes < 20_000 || got.Lack.Bytes > 45_000 || got.Lack.Messages != 0 {
+			t.Errorf("there is no room, but %+v", got)
+		}
+	})
+	t.Run("names and sizes", func(t *testing.T) {
+		t.Parallel()
+		r := newCyrusRig(t, imaptest.CyrusOptions{Special: map[string]string{}, MaxSize: 20_000}, setup{})
+		for n, folder := range []string{`Quotes "and" back\slash`, `Quotes "and" back\slash/deep|er`, "plain", "per%cent", "per_cent", "brackets()"} {
+			imaptest.Put(t, r.root(engine.Source), folder, fmt.Sprint("m", n), year(n, 2024, false))
+		}
+		imaptest.Put(t, r.root(engine.Source), "plain", "large", year(9, 2024, true))
+		names := func(p engine.Pass) string {
+			folders, err := r.ledger.PassFolders(t.Context(), p.ID)
+			r.must(err)
+			var all []string
+			for _, f := range folders {
+				if f.Why != "" {
+					all = append(all, fmt.Sprintf("%s > %s (%s)", f.Source, f.Destination, f.Why))
+				}
+				if f.Unexplained() != 0 {
+					t.Errorf("%+v", f)
+				}
+			}
+			slices.Sort(all)
+			return strings.Join(all, "\n")
+		}
+		preview := r.run(engine.Preview)
+		if preview.Tally.New != 7 || preview.Tally.Failed != 1 {
+			t.Errorf("%+v", preview)
+		}
+		told := names(preview)
+		for _, part := range []string{"Quotes _and_ back_slash/deep_er (renamed)", "brackets() (name)", "per%cent > per_cent (2) (renamed)", "per_cent > per_cent (name)"} {
+			if !strings.Contains(told, part) {
+				t.Errorf("%s is not in\n%s", part, told)
+			}
+		}
+		if done := r.run(engine.NewItems); done.Tally.Copied != 6 || done.Tally.Failed != 1 || names(done) != told {
+			t.Errorf("%+v\n%s\ninstead of\n%s", done, names(done), told)
+		}
+		if later := names(r.run(engine.NewItems)); strings.Count(later, "\n") != strings.Count(told, "\n") {
+			t.Errorf("later\n%s", later)
+		}
+	})
+}
+
+// TestSharedFolderWithAForbiddenName: when the destination refuses the name of a folder that two share, both go to its plain name.
+func TestSharedFolderWithAForbiddenName(t *testing.T) {
+	t.Parallel()
+	for _, known := range []bool{true, false} { // whether the engine knows what a Cyrus forbids
+		t.Run(fmt.Sprint(known), func(t *testing.T) {
+			t.Parallel()
+			o := imaptest.CyrusOptions{Special: map[string]string{}}
+			if !known {
+				o.Without = []string{"ID"}
+			}
+			r := newCyrusRig(t, o, setup{})
+			for n, folder := range []string{"A", "A", "B", "B", "B"} {
+				imaptest.Put(t, r.root(engine.Source), folder, fmt.Sprint("m", n), year(n/2, 2024, false))
+			}
+			r.follow(engine.Rules{Map: []engine.Mapping{{From: "A", To: "All <mail>"}, {From: "B", To: "All <mail>"}}, Merge: true})
+			r.complete(engine.NewItems, 5)
+			r.complete(engine.NewItems, 0)
+			if got := r.mail(engine.Destination); len(got["All _mail_"]) != 5 {
+				t.Errorf("%v", got)
+			}
+		})
+	}
+}

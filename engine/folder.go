@@ -39,6 +39,7 @@ type FolderStatus struct {
 	UIDNext  UID      // 0: not known
 	Messages int64
 	Size     int64 // bytes of all messages; -1 where the server does not say (RFC 8438)
+	MaxSize  int64 // octets of the largest message that it takes; 0: not known (RFC 7889)
 }
 
 // Listing is one side's folders.
@@ -46,6 +47,7 @@ type Listing struct {
 	Folders   []Folder // in the server's order
 	Prefix    string   // the personal namespace's prefix, decoded, e.g. "INBOX."; "" for none
 	Separator string   // between the components of a name; "" when the namespace is flat
+	Forbidden string   // characters that the names of new folders cannot hold, as far as that is known of servers of its make
 }
 
 // FolderID identifies a source folder of a mailbox under one UIDVALIDITY in the ledger.

@@ -41,7 +41,7 @@ type target struct {
 // names, component by component; what lies below a folder follows it. Two source folders never share a destination folder unless the rules or an
 // earlier pass say so.
 func folderMap(source, destination Listing, kept []KeptFolder, rules *ruleSet, encode func([]string) (FolderName, error)) []target {
-	m := mapper{encode: encode, rules: rules, separator: destination.Separator, byName: map[FolderName]Folder{}, byPath: map[string]Folder{},
+	m := mapper{encode: encode, rules: rules, separator: destination.Separator, forbidden: destination.Forbidden, byName: map[FolderName]Folder{}, byPath: map[string]Folder{},
 		byRole: roles(destination), moved: map[string][]string{}, taken: map[FolderName]bool{}, decided: map[FolderName]FolderName{}}
 	for _, f := range destination.Folders {
 		m.byName[f.Name] = f
@@ -57,7 +57,7 @@ func folderMap(source, destination Listing, kept []KeptFolder, rules *ruleSet, e
 	}
 	slices.SortStableFunc(order, func(a, b *wish) int { return len(a.path) - len(b.path) }) // parents before their children
 	m.ask(order, kept)
-	slices.SortStableFunc(order, func(a, b *wish) int { return a.rank() - b.rank() })
+	slices.SortStableFunc(order, func(a, b *wish) int { return m.rank(a) - m.rank(b) })
 	placed := map[FolderName]target{}
 	for _, w := range order {
 		placed[w.folder.Name] = m.place(w)
@@ -82,16 +82,6 @@ type wish struct {
 	excluded bool
 }
 
-// rank says in which order folders choose their places: special uses, then those that keep their names, then those that rules move.
-func (w *wish) rank() int {
-	switch {
-	case w.to != nil:
-		return 2
-	case w.role != "":
-		return 0
-	}
-	return 1
-}
 
 // use is the folder's special use, also one that is not matched from side to side.
 func (w *wish) use() Role { return cmp.Or(w.role, w.folder.Role) }
@@ -100,12 +90,31 @@ type mapper struct {
 	encode    func([]string) (FolderName, error)
 	rules     *ruleSet
 	separator string
+	forbidden string // in names of new folders
 	byName    map[FolderName]Folder
 	byPath    map[string]Folder
 	byRole    map[Role]Folder
 	moved     map[string][]string // source path → destination path
 	taken     map[FolderName]bool
 	decided   map[FolderName]FolderName // source → destination, where an earlier pass has decided under the same rules
+}
+
+// rank says in which order folders choose their places: special uses, then those that keep their names, those that cannot, those that rules move.
+func (m *mapper) rank(w *wish) int {
+	switch {
+	case w.to != nil:
+		return 3
+	case w.role != "":
+		return 0
+	case m.forbids(w.path):
+		return 2
+	}
+	return 1
+}
+
+// forbids reports whether the destination cannot have a folder of such a name, as far as that is known.
+func (m *mapper) forbids(path []string) bool {
+	return m.forbidden != "" && strings.ContainsAny(strings.Join(path, ""), m.forbidden)
 }
 
 // ask asks the rules about every folder, parents first, and finds what earlier passes have decided.
@@ -230,6 +239,9 @@ func (m *mapper) follow(path []string) ([]string, Placing) {
 // may have the name of another.
 func (m *mapper) name(t target, shared bool) target {
 	wanted := t.path
+	if _, there := m.byPath[joinPath(wanted)]; !there && m.forbids(wanted) {
+		wanted, t.why = m.plain(wanted), Renamed
+	}
 	if m.separator != "" {
 		for i, c := range wanted {
 			if strings.Contains(c, m.separator) {
@@ -262,6 +274,17 @@ func (m *mapper) name(t target, shared bool) target {
 		m.taken[t.name] = true
 	}
 	return t
+}
+
+// plain returns a path of which the destination can have every name: those that it cannot are plain.
+func (m *mapper) plain(path []string) []string {
+	plain := slices.Clone(path)
+	for i, c := range plain {
+		if strings.ContainsAny(c, m.forbidden) {
+			plain[i] = plainName(c)
+		}
+	}
+	return plain
 }
 
 // found notes what the destination has under t's name.

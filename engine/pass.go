@@ -47,6 +47,7 @@ type Pass struct {
 	Ended   time.Time // zero until ended
 	Seen    time.Time // when it last wrote to the ledger
 	Tally   Tally
+	Lack    Room   // of a preview: by how much the destination's quota is too small for what is new; zero: it is not, or that is not known
 	Cause   Kind   // kind of the error that ended it; NoError without one
 	Side    Side   // where it happened; means nothing without Host
 	Host    string // the host of the mail service to blame, "" when none is

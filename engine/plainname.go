@@ -23,8 +23,13 @@ func (p *activePass) rename(destination Session, refused []refusal) (again []*fo
 	for _, f := range p.folders {
 		taken[f.name] = true
 	}
-	moved := map[string][]string{}
+	moved, renamed := map[string][]string{}, map[FolderName]refusal{}
 	for _, f := range refused { // parents come before their children
+		if first, ok := renamed[f.name]; ok { // they share the folder
+			f.callAs(first.name, first.path)
+			again = append(again, f.folderWork)
+			continue
+		}
 		path := plainPath(f.path, moved)
 		if Answers[KindOf(f.err)].Spoils >= SpoilsPass || slices.Equal(path, f.path) {
 			f.fail(f.err) // another name does not help
@@ -41,12 +46,17 @@ func (p *activePass) rename(destination Session, refused []refusal) (again []*fo
 			continue
 		}
 		taken[name] = true
-		moved[joinPath(f.path)] = path
-		f.name, f.path, f.display = name, path, strings.Join(path, "/")
-		f.write(func(t *FolderTally) { t.Destination = f.display })
+		moved[joinPath(f.path)], renamed[f.name] = path, f
+		f.callAs(name, path)
 		again = append(again, f.folderWork)
 	}
 	return again
+}
+
+// callAs gives the folder another name at the destination.
+func (f *folderWork) callAs(name FolderName, path []string) {
+	f.name, f.path, f.display, f.why = name, path, strings.Join(path, "/"), Renamed
+	f.write(func(t *FolderTally) { t.Destination, t.Why = f.display, Renamed })
 }
 
 // plainPath returns a path with plain names, below what its ancestors are called now.

@@ -137,6 +137,8 @@ type Session interface {
 	// one answer a message when they have come. Batches are answered in order; several may be on their way. wait must be called.
 	// Messages must be in memory or alone: a batch of one may have a Body that streams.
 	Append(ctx context.Context, folder FolderName, batch []Message) (wait func() []Appended)
+	// Room returns what the account's quota leaves; where there is none, or the server does not tell, nothing is known and nothing is asked.
+	Room(ctx context.Context) (Room, error)
 	// Limits returns what is known of the server's limits.
 	Limits() Limits
 	// Alive reports whether the connection can still be used.
@@ -162,6 +164,9 @@ type CreateResult struct {
 	Status FolderStatus
 	Err    error
 }
+
+// Room is how much an account still takes: -1 where that is not known.
+type Room struct{ Bytes, Messages int64 }
 
 // Limits is what a server says of itself.
 type Limits struct {

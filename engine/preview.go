@@ -1,6 +1,7 @@
 package engine
 
-// preview counts what a new pass would copy. It writes nothing but its own line in the history.
+// preview counts what a new pass would copy, what it could not, and how much of it the destination has no room for. It writes nothing but its own
+// line in the history.
 func (p *activePass) preview() error {
 	defer p.dismiss()
 	if err := p.open(); err != nil {
@@ -9,7 +10,7 @@ func (p *activePass) preview() error {
 	if _, err := p.openClaims(); err != nil {
 		return err
 	}
-	return p.eachFolder(func(f *folderWork) error {
+	err := p.eachFolder(func(f *folderWork) error {
 		if f.why == Excluded {
 			return nil
 		}
@@ -22,6 +23,30 @@ func (p *activePass) preview() error {
 		}
 		return p.previewFolder(f)
 	})
+	if err == nil {
+		p.compareRoom()
+	}
+	return err
+}
+
+// compareRoom notes by how much the destination's quota is too small. That it cannot be found out is no error.
+func (p *activePass) compareRoom() {
+	var room Room
+	err := p.retrying(Destination, func(s Session) (err error) {
+		room, err = s.Room(p.ctx)
+		return err
+	})
+	if err != nil {
+		p.log.Info("the quota is not told", "err", err)
+		return
+	}
+	t := p.tally()
+	if room.Bytes >= 0 {
+		p.pass.Lack.Bytes = max(0, t.Bytes-room.Bytes)
+	}
+	if room.Messages >= 0 {
+		p.pass.Lack.Messages = max(0, t.Left-room.Messages)
+	}
 }
 
 func (p *activePass) previewFolder(f *folderWork) error {
@@ -37,9 +62,18 @@ func (p *activePass) previewFolder(f *folderWork) error {
 	if len(f.pending) == 0 {
 		return nil
 	}
+	limit := p.home().maxSize
+	if own := f.status.MaxSize; own > 0 && (limit == 0 || own < limit) {
+		limit = own
+	}
 	return p.scanPending(f, func(m Meta) {
 		if p.limits.Rules.leavesOut(m) {
 			f.write(func(t *FolderTally) { t.Skipped++ })
+			return
+		}
+		if limit > 0 && m.Size > limit {
+			f.write(func(t *FolderTally) { t.New++; t.Failed++ })
+			p.progress.write(func(g *Progress) { g.Tally.New++; g.Tally.Failed++ })
 			return
 		}
 		f.write(func(t *FolderTally) { t.New++; t.Left++; t.Bytes += max(0, m.Size) })

@@ -129,7 +129,7 @@ func TestSourceIsNeverChanged(t *testing.T) {
 	}
 	reading := []string{"CAPABILITY", "LOGIN", "AUTHENTICATE", "ID", "ENABLE", "NAMESPACE", "NOOP", "LOGOUT", "LIST", "LSUB", "STATUS",
 		"EXAMINE", "UID FETCH", "UNSELECT"}
-	writing := append(slices.Clone(reading), "CREATE", "SUBSCRIBE", "APPEND", "SELECT")
+	writing := append(slices.Clone(reading), "CREATE", "SUBSCRIBE", "APPEND", "SELECT", "GETQUOTAROOT")
 	fetches := 0
 	for side, allowed := range map[*imaptest.Proxy][]string{r.from: reading, r.to: writing} {
 		for _, c := range side.Commands() {

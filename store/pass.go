@@ -11,7 +11,7 @@ import (
 
 const passColumns = `pass.id, pass.mailbox, pass.kind, pass.state, coalesce(pass.number, 0), pass.queued, pass.started, pass.ended, pass.seen,
 	pass.new, pass.copied, pass.adopted, pass.skipped, pass.failed, pass.vanished, pass."left", pass.bytes,
-	pass.verified, pass.different, pass.removed, pass.cause, pass.side, pass.host, pass.error`
+	pass.verified, pass.different, pass.removed, pass.lack_bytes, pass.lack_messages, pass.cause, pass.side, pass.host, pass.error`
 
 // passRow receives passColumns.
 type passRow struct {
@@ -24,7 +24,7 @@ type passRow struct {
 func (r *passRow) fields() []any {
 	p := &r.Pass
 	return append(append([]any{&p.ID, &p.Mailbox, &p.Kind, &p.State, &p.Number, &r.queued, &r.started, &r.ended, &r.seen},
-		tallyFields(&p.Tally)...), &r.cause, &p.Side, &p.Host, &p.Error)
+		tallyFields(&p.Tally)...), &p.Lack.Bytes, &p.Lack.Messages, &r.cause, &p.Side, &p.Host, &p.Error)
 }
 
 // pass returns what was received.
@@ -210,9 +210,9 @@ func (l *Ledger) FinishPass(ctx context.Context, p engine.Pass, folders []engine
 			return refuse("%q does not end pass %d", p.State, p.ID)
 		}
 		at := now()
-		args := append(append([]any{string(p.State), at, at}, tallyArgs(p.Tally)...), int(p.Cause), p.Side, clean(p.Host), clean(p.Error), p.ID)
+		args := append(append([]any{string(p.State), at, at}, tallyArgs(p.Tally)...), p.Lack.Bytes, p.Lack.Messages, int(p.Cause), p.Side, clean(p.Host), clean(p.Error), p.ID)
 		if _, err := t.exec(`UPDATE pass SET state = ?, ended = ?, seen = ?, new = ?, copied = ?, adopted = ?, skipped = ?, failed = ?, vanished = ?,
-			"left" = ?, bytes = ?, verified = ?, different = ?, removed = ?, cause = ?, side = ?, host = ?, error = ? WHERE id = ?`, args...); err != nil {
+			"left" = ?, bytes = ?, verified = ?, different = ?, removed = ?, lack_bytes = ?, lack_messages = ?, cause = ?, side = ?, host = ?, error = ? WHERE id = ?`, args...); err != nil {
 			return err
 		}
 		if err := t.keepTallies(p.ID, folders); err != nil {

@@ -349,7 +349,7 @@ func readStatus(r *wire.Response) (status engine.FolderStatus, limit int64, ok b
 		case "SIZE":
 			status.Size = n
 		case "APPENDLIMIT":
-			limit = n
+			limit, status.MaxSize = n, n
 		}
 	}
 	return status, limit, ok
@@ -387,6 +387,9 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 	l.listing.Folders = slices.DeleteFunc(l.listing.Folders, func(f engine.Folder) bool { return within(string(f.Name), foreign, l.listing.Separator) })
 	clear(l.at)
 	l.listing.Prefix = rawPrefix
+	if strings.Contains(l.s.told, "Cyrus") {
+		l.listing.Forbidden = cyrusForbids
+	}
 	if text, err := wire.DecodeName(rawPrefix); err == nil {
 		l.listing.Prefix = text
 	}
@@ -397,6 +400,10 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 		f.Display = display(f.Path)
 	}
 }
+
+// cyrusForbids is what Cyrus 3.6 answers "NO Invalid mailbox name" to, of printable ASCII; other versions forbid more. "!" is refused for want of
+// permission.
+const cyrusForbids = "!\"%;<>\\^`{|}"
 
 // belowInbox returns "INBOX." where all folders lie below INBOX: what a server that tells no namespaces means by it.
 func (l *lister) belowInbox() string {

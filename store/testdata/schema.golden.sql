@@ -148,6 +148,8 @@ CREATE TABLE pass( -- one run over one mailbox, readable for ever
   verified    INTEGER NOT NULL DEFAULT 0 CHECK(verified >= 0),
   different   INTEGER NOT NULL DEFAULT 0 CHECK(different >= 0),
   removed     INTEGER NOT NULL DEFAULT 0 CHECK(removed >= 0),
+  lack_bytes  INTEGER NOT NULL DEFAULT 0 CHECK(lack_bytes >= 0), -- of a preview: what the destination's quota has no room for
+  lack_messages INTEGER NOT NULL DEFAULT 0 CHECK(lack_messages >= 0),
   cause       INTEGER NOT NULL DEFAULT 0 CHECK(cause >= 0), -- engine.Kind of the error that ended it
   side        INTEGER NOT NULL DEFAULT 0 CHECK(side IN (0, 1)), -- where it happened: 0 source, 1 destination. Means nothing without a host
   host        TEXT NOT NULL DEFAULT '',                     -- of the mail service that is to blame; '': none is

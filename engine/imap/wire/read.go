@@ -18,6 +18,7 @@ const (
 	Counts                  // STATUS
 	Fetch                   // FETCH
 	Search                  // SEARCH
+	Quota                   // QUOTA
 )
 
 // A Response is an untagged response. Its Scanner stands behind the name.
@@ -156,6 +157,8 @@ func (c *Conn) untagged() *Exchange {
 		r.Kind = Fetch
 	case "SEARCH":
 		r.Kind = Search
+	case "QUOTA":
+		r.Kind = Quota
 	case "CAPABILITY", "ID", "NAMESPACE", "ENABLED":
 		c.lib.data(*r)
 	}
