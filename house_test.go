@@ -20,13 +20,14 @@ var house = map[string]struct{ rooms, never []string }{
 	"engine/imap":    {rooms: []string{"engine"}, never: []string{"fyne.io/", "modernc.org/"}},
 	"engine/awake":   {never: []string{"fyne.io/", "modernc.org/"}},
 	"engine/report":  {rooms: []string{"engine", "engine/sheet", "assets"}, never: []string{"fyne.io/", "modernc.org/", "github.com/"}},
+	"engine/oauth":   {rooms: []string{"engine"}, never: []string{"fyne.io/", "modernc.org/", "github.com/"}},
 	"engine/sandbox": {rooms: []string{"engine"}, never: []string{"fyne.io/"}},
 	"engine/sheet":   {rooms: []string{"engine"}, never: []string{"fyne.io/", "github.com/"}},
 	"store":          {rooms: []string{"engine"}, never: []string{"fyne.io/", "github.com/emersion/"}},
 	"gui": {rooms: []string{"engine", "engine/report", "assets"},
 		never: []string{"fyne.io/fyne/v2/app", "modernc.org/", "github.com/emersion/"}},
 	"assets": {never: []string{"fyne.io/", "github.com/"}},
-	"cmd":    {rooms: []string{"engine", "engine/awake", "engine/imap", "engine/report", "engine/sandbox", "engine/sheet", "store", "gui", "assets"}},
+	"cmd":    {rooms: []string{"engine", "engine/awake", "engine/imap", "engine/oauth", "engine/report", "engine/sandbox", "engine/sheet", "store", "gui", "assets"}},
 }
 
 func TestArrows(t *testing.T) {

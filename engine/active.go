@@ -24,7 +24,8 @@ type activePass struct {
 	project    Project
 	mailbox    Mailbox
 	limits     Settings
-	secrets    *Secrets // nil: the keychain's
+	secrets    *Secrets // nil: the keychain's; once the pass has signed in guarded by mu
+	shared     Secrets  // of the endpoints; empty: the keychain's
 	log        *slog.Logger
 	dispatched bool          // guarded by Engine.mu
 	ended      chan struct{} // closed when the ledger holds the outcome
@@ -47,8 +48,11 @@ type activePass struct {
 
 	mu       sync.Mutex
 	accepted [2]bool              // by side: it has been signed in
+	renewal  [2]chan struct{}     // by side: closed when somebody has signed in again; nil while nobody waits for that
 	wanted   int                  // lanes for a first pass; 0 until it is known how much there is
 	ordered  [2][]<-chan signedIn // sessions being made, by side
+
+	renewedRef [2]SecretRef // where what that sign-in brought is kept; "" before
 
 	folders []*folderWork // every source folder; the slice is set once
 	counted bool
@@ -133,28 +137,58 @@ func (p *activePass) readSecrets() error {
 	return nil
 }
 
-// readSecret takes the secret of one side out of the keychain, unless it was given.
-func (p *activePass) readSecret(ctx context.Context, side Side) error {
+// readSecret takes what signing in on a side needs out of the keychain, unless it was given.
+func (p *activePass) readSecret(ctx context.Context, side Side) (err error) {
 	if p.secrets == nil {
 		p.secrets = &Secrets{}
 	}
-	if !p.secrets.On(side).Empty() {
-		return nil
+	c := p.credential(side)
+	if c.Own, err = p.e.secretOf(ctx, c, false); err != nil {
+		return err
 	}
-	ref := p.mailbox.On(side).Secret
-	if ref == "" {
-		return &Error{Op: "read the password", Kind: Locked, Side: side, Err: ErrNoSecret}
+	if c.Shared, err = p.e.secretOf(ctx, c, true); err != nil {
+		return err
 	}
-	s, err := p.e.o.Keychain.Get(ctx, ref)
-	if err != nil {
-		return &Error{Op: "read the password", Kind: Locked, Side: side, Err: err}
-	}
-	if side == Source {
-		p.secrets.Source = s
-	} else {
-		p.secrets.Destination = s
-	}
+	p.secrets.set(side, c.Own)
+	p.shared.set(side, c.Shared)
 	return nil
+}
+
+// credential returns what the pass signs in with on a side, as far as it has been read.
+func (p *activePass) credential(side Side) Credential {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := Credential{Side: side, To: p.project.On(side), Account: p.mailbox.On(side), Own: p.secrets.On(side), Shared: p.shared.On(side)}
+	if ref := p.renewedRef[side]; ref != "" {
+		c.Account.Secret = ref
+	}
+	return c
+}
+
+// secretOf returns a secret that a credential needs: the endpoint's or the account's, the keychain's where the credential has none.
+func (e *Engine) secretOf(ctx context.Context, c Credential, shared bool) (Secret, error) {
+	facts := c.To.Access.Method.Facts()
+	has, ref, must := c.Own, c.Account.Secret, !facts.ForAll
+	if shared {
+		has, ref, must = c.Shared, c.To.Access.Secret, facts.Secret == MustBeGiven
+	}
+	switch {
+	case facts.ForAll && !shared: // a secret of the account's would be one for another way to sign in
+		return Secret{}, nil
+	case !has.Empty():
+		return has, nil
+	case ref == "" && !must:
+		return Secret{}, nil
+	case ref == "" && facts.Token && !shared:
+		return Secret{}, &Error{Op: "sign in", Kind: Denied, Side: c.Side, Host: c.To.Host, Err: ErrNotSignedIn}
+	case ref == "":
+		return Secret{}, &Error{Op: "read the password", Kind: Locked, Side: c.Side, Err: ErrNoSecret}
+	}
+	s, err := e.o.Keychain.Get(ctx, ref)
+	if err != nil {
+		err = &Error{Op: "read the password", Kind: Locked, Side: c.Side, Err: err}
+	}
+	return s, err
 }
 
 // tally adds up what the folders did.

@@ -11,21 +11,15 @@ const maxTries = 5
 
 // dial signs in on a side with the mailbox's account.
 func (p *activePass) dial(ctx context.Context, side Side) (Session, error) {
-	to := p.endpoint(side)
-	s, err := p.e.o.Dialer.Dial(ctx, side, to, p.mailbox.On(side).User, p.secrets.On(side))
+	s, err := p.e.signIn(ctx, p.credential(side))
 	if ctx.Err() == nil {
-		p.e.horizon.note(to.Address(), err)
+		p.e.horizon.note(p.endpoint(side).Address(), err)
 	}
 	return s, err
 }
 
 // endpoint returns where a side is reached.
-func (p *activePass) endpoint(side Side) Endpoint {
-	if side == Destination {
-		return p.project.Destination
-	}
-	return p.project.Source
-}
+func (p *activePass) endpoint(side Side) Endpoint { return p.project.On(side) }
 
 // redial connects again after err, with growing pauses; tried counts the attempts since something was last done over the
 // connection. It returns err itself when waiting does not help or has been tried often enough. While the network is away it waits; then every
@@ -33,6 +27,18 @@ func (p *activePass) endpoint(side Side) Endpoint {
 func (p *activePass) redial(ctx context.Context, side Side, tried *int, err error) (Session, error) {
 	var away time.Time // since when the network is; zero while it is not
 	for {
+		if p.awaits(side, err) {
+			if waitErr := p.awaitSignIn(ctx, side, err); waitErr != nil {
+				return nil, waitErr
+			}
+			p.progress.phase(Connecting, time.Time{}, NoError)
+			var s Session
+			if s, err = p.dial(ctx, side); err == nil {
+				p.progress.phase(Copying, time.Time{}, NoError)
+				return s, nil
+			}
+			continue
+		}
 		if !Answers[KindOf(err)].Waiting && KindOf(err) != Unreadable {
 			return nil, err
 		}

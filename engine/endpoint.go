@@ -42,6 +42,7 @@ type Endpoint struct {
 	CA             []byte     `json:"ca,omitempty"`              // PEM: certificates trusted besides the system's
 	Pin            []byte     `json:"pin,omitempty"`             // SHA-256 of the one public key (SPKI) accepted instead of a verified chain
 	AllowPlaintext bool       `json:"allow_plaintext,omitempty"` // the user's explicit word
+	Access         Access     `json:"access,omitzero"`           // how accounts sign in
 }
 
 // Address returns host:port as net.Dial takes it.

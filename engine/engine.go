@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -18,6 +19,9 @@ type Options struct {
 	Dialer   Dialer
 	Log      *slog.Logger // nil: nothing is logged
 	Memory   int64        // bytes of message bodies held at once, over all passes; default 32 MB
+
+	Tokens     Tokens        // nil: nobody signs in by an access token
+	SignInWait time.Duration // how long a pass waits, in the middle, for somebody to sign in again; 0: it fails
 }
 
 // Request asks for a pass of each of some mailboxes of a project.
@@ -26,6 +30,7 @@ type Request struct {
 	Kind      PassKind
 	Mailboxes []MailboxID           // nil: all
 	Secrets   map[MailboxID]Secrets // for this run only, instead of the keychain's
+	Shared    Secrets               // of the endpoints, likewise
 }
 
 // Started is what became of a request.
@@ -45,6 +50,7 @@ type Engine struct {
 	mu       sync.Mutex
 	passes   []*activePass // unfinished, oldest first
 	paces    map[ProjectID]*pace
+	gates    map[string]*gate // of the credentials that open every account of an endpoint
 	quitting bool
 	revision uint64
 	shown    uint64 // revision of the last picture that was handed out
@@ -64,6 +70,7 @@ func New(o Options) *Engine {
 		o:        o,
 		memory:   semaphore.NewWeighted(o.Memory),
 		paces:    map[ProjectID]*pace{},
+		gates:    map[string]*gate{},
 		watchers: map[chan Snapshot]struct{}{},
 		wake:     make(chan struct{}, 1),
 	}
@@ -142,6 +149,7 @@ func (e *Engine) Start(ctx context.Context, r Request) (Started, error) {
 		if s, given := r.Secrets[q.Mailbox]; given {
 			p.secrets = &s
 		}
+		p.shared = r.Shared
 		e.passes = append(e.passes, p)
 	}
 	e.changedLocked()
@@ -187,13 +195,22 @@ func (e *Engine) Wait(ctx context.Context, ids ...PassID) error {
 	return nil
 }
 
-// Check signs in to an endpoint once and out again.
-func (e *Engine) Check(ctx context.Context, side Side, to Endpoint, user string, s Secret) error {
-	session, err := e.o.Dialer.Dial(ctx, side, to, user, s)
+// Check signs in once, lists the folders, for some services tell only then that they do not open the mailbox, and signs out. Secrets that the credential does not hold are the keychain's.
+func (e *Engine) Check(ctx context.Context, c Credential) error {
+	own, err := e.secretOf(ctx, c, false)
 	if err != nil {
 		return err
 	}
-	return session.Close()
+	if c.Shared, err = e.secretOf(ctx, c, true); err != nil {
+		return err
+	}
+	c.Own = own
+	session, err := e.signIn(ctx, c)
+	if err != nil {
+		return err
+	}
+	_, err = session.List(ctx)
+	return errors.Join(err, session.Close())
 }
 
 // mostMemory is how many bytes of message bodies a pass may hold: what its lanes have on their way, and not what a slow destination leaves waiting.

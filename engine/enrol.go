@@ -5,12 +5,17 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
 // Roster is what enrolling needs of the ledger. A secret is doomed while no mailbox refers to it: what is found doomed at
 // start-up is deleted from the keychain (the ledger is the only index of it).
 type Roster interface {
+	Project(ctx context.Context, id ProjectID) (Project, error)
+	// SetSharedSecret writes to which secret the Access of a project's endpoint refers, "" for none; the one that it referred to is doomed unless
+	// something else refers to it.
+	SetSharedSecret(ctx context.Context, project ProjectID, side Side, ref SecretRef) error
 	// AddMailboxes adds mailboxes to a project and returns them with their ids; their secrets are doomed no more.
 	AddMailboxes(ctx context.Context, project ProjectID, mailboxes []Mailbox) ([]Mailbox, error)
 	Mailbox(ctx context.Context, id MailboxID) (Mailbox, error)
@@ -122,6 +127,41 @@ func (e Enroller) SetSecrets(ctx context.Context, id MailboxID, s Secrets) error
 	return e.forget(ctx, secretsOf([]Mailbox{replaced}))
 }
 
+// SetShared replaces the secret that a project's endpoint signs in with, or drops it where s is empty.
+func (e Enroller) SetShared(ctx context.Context, project ProjectID, side Side, s Secret) error {
+	p, err := e.Roster.Project(ctx, project)
+	if err != nil {
+		return err
+	}
+	old, ref := p.On(side).Access.Secret, SecretRef("")
+	if !s.Empty() {
+		ref = newSecretRef()
+		if err := e.Roster.DoomSecrets(ctx, []SecretRef{ref}); err != nil {
+			return err
+		}
+		err = e.Keychain.Set(ctx, ref, s)
+	}
+	if err == nil {
+		err = e.Roster.SetSharedSecret(ctx, project, side, ref)
+	}
+	if err != nil {
+		if ref != "" {
+			err = errors.Join(err, e.forget(context.WithoutCancel(ctx), []SecretRef{ref}))
+		}
+		return err
+	}
+	return e.forgetDoomed(ctx, old)
+}
+
+// forgetDoomed deletes those of the references from the keychain that nothing refers to any more.
+func (e Enroller) forgetDoomed(ctx context.Context, refs ...SecretRef) error {
+	doomed, err := e.Roster.DoomedSecrets(ctx)
+	if err != nil {
+		return err
+	}
+	return e.forget(ctx, slices.DeleteFunc(refs, func(ref SecretRef) bool { return !slices.Contains(doomed, ref) }))
+}
+
 // DeleteMailboxes deletes mailboxes, their history and their secrets.
 func (e Enroller) DeleteMailboxes(ctx context.Context, ids []MailboxID) error {
 	var doomed []Mailbox
@@ -140,6 +180,10 @@ func (e Enroller) DeleteMailboxes(ctx context.Context, ids []MailboxID) error {
 
 // DeleteProject deletes a project, its history and its secrets.
 func (e Enroller) DeleteProject(ctx context.Context, id ProjectID) error {
+	project, err := e.Roster.Project(ctx, id)
+	if err != nil {
+		return err
+	}
 	doomed, err := e.Roster.Mailboxes(ctx, id)
 	if err != nil {
 		return err
@@ -147,7 +191,8 @@ func (e Enroller) DeleteProject(ctx context.Context, id ProjectID) error {
 	if err := e.Roster.DeleteProject(ctx, id); err != nil {
 		return err
 	}
-	return e.forget(ctx, secretsOf(doomed))
+	refs := append(secretsOf(doomed), project.Source.Access.Secret, project.Destination.Access.Secret)
+	return e.forgetDoomed(ctx, slices.DeleteFunc(refs, func(ref SecretRef) bool { return ref == "" })...)
 }
 
 // Sweep deletes doomed secrets from the keychain: those that a crash has left. It is for start-up, before anything is added: a secret that is just

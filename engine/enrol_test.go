@@ -12,11 +12,21 @@ import (
 type roster struct {
 	Roster
 	mailbox Mailbox
+	project Project
 	doomed  map[SecretRef]bool
 	secrets map[SecretRef]string
 	full    int // how many secrets the keychain takes
 }
 
+func (r *roster) Project(context.Context, ProjectID) (Project, error) { return r.project, nil }
+func (r *roster) SetSharedSecret(_ context.Context, _ ProjectID, _ Side, ref SecretRef) error {
+	if old := r.project.Source.Access.Secret; old != "" {
+		r.doomed[old] = true
+	}
+	delete(r.doomed, ref)
+	r.project.Source.Access.Secret = ref
+	return nil
+}
 func (r *roster) Mailbox(context.Context, MailboxID) (Mailbox, error) { return r.mailbox, nil }
 func (r *roster) Mailboxes(context.Context, ProjectID) ([]Mailbox, error) {
 	return []Mailbox{r.mailbox}, nil
@@ -35,6 +45,9 @@ func (r *roster) UpdateMailbox(_ context.Context, m Mailbox) error {
 	return nil
 }
 func (r *roster) DeleteProject(context.Context, ProjectID) error {
+	if ref := r.project.Source.Access.Secret; ref != "" {
+		r.doomed[ref] = true
+	}
 	return r.UpdateMailbox(context.Background(), Mailbox{})
 }
 func (r *roster) DoomSecrets(_ context.Context, refs []SecretRef) error {
@@ -84,10 +97,19 @@ func TestEnrolling(t *testing.T) {
 	want(t, "destination stays", r.secrets[r.mailbox.Destination.Secret], "b")
 	want(t, "secrets", len(r.secrets), 3)
 
+	r.full++
+	for _, text := range []string{"of the first administrator", "of the second"} {
+		if err := e.SetShared(ctx, 1, Source, NewSecret(text)); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "shared", r.secrets[r.project.Source.Access.Secret], text)
+		want(t, "secrets", len(r.secrets), 4)
+	}
+
 	if _, err := e.Add(ctx, 1, both, nil); !errors.Is(err, ErrNoKeychain) {
 		t.Fatalf("a full keychain: %v", err)
 	}
-	want(t, "nothing of the failed one stays", len(r.secrets), 3)
+	want(t, "nothing of the failed one stays", len(r.secrets), 4)
 	if err := e.DeleteProject(ctx, 1); err != nil {
 		t.Fatal(err)
 	}

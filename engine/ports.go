@@ -98,9 +98,17 @@ type Keychain interface {
 	Delete(ctx context.Context, ref SecretRef) error
 }
 
+// Tokens gets what is shown to services in place of a password, from identity providers.
+type Tokens interface {
+	// Token returns an access token by which the credential's account signs in: one that is still good, unless that is refused, the one that the service
+	// has just refused. What is kept for the account may change with it, and is kept anew, before Token returns. Errors are *Error:
+	// ErrSignInAgain, of kind Denied, where the provider takes what is kept no longer; of kind Denied, Unreachable or Throttled else.
+	Token(ctx context.Context, c Credential, refused Secret) (Secret, error)
+}
+
 // Dialer opens sessions.
 type Dialer interface {
-	// Dial connects and signs in. Errors are *Error of kind Unreachable, Untrusted, Denied, Throttled or Unreadable.
+	// Dial connects and signs in, by the endpoint's Access; s is the password, or the access token where that is what it asks for. Errors are *Error of kind Unreachable, Untrusted, Denied, Throttled or Unreadable.
 	Dial(ctx context.Context, side Side, e Endpoint, user string, s Secret) (Session, error)
 }
 

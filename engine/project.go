@@ -14,6 +14,14 @@ type Project struct {
 	Created             time.Time
 }
 
+// On returns the project's endpoint on a side.
+func (p Project) On(side Side) Endpoint {
+	if side == Source {
+		return p.Source
+	}
+	return p.Destination
+}
+
 // Settings are a project's choices. The zero value of a field means its documented default; use the methods to read the limits.
 type Settings struct {
 	PassLimit      int  `json:"pass_limit,omitempty"`       // passes a mailbox that count; default 10

@@ -37,6 +37,15 @@ func (Secret) LogValue() slog.Value         { return slog.StringValue(redacted) 
 // Secrets are the two secrets of a mailbox.
 type Secrets struct{ Source, Destination Secret }
 
+// set replaces the secret of a side.
+func (s *Secrets) set(side Side, to Secret) {
+	if side == Source {
+		s.Source = to
+	} else {
+		s.Destination = to
+	}
+}
+
 // On returns the secret of a side.
 func (s Secrets) On(side Side) Secret {
 	if side == Source {

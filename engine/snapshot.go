@@ -26,6 +26,8 @@ const (
 	Finishing  Phase = "finishing"
 	Connecting Phase = "connecting again"
 	Offline    Phase = "offline" // neither service can be reached: the pass waits for the network
+
+	AwaitingSignIn Phase = "waiting for a sign-in" // by the account's owner, for the saved one is no longer accepted; until Progress.Until at most
 )
 
 // Progress is one unfinished pass.

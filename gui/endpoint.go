@@ -322,7 +322,9 @@ func (e *endpointEditor) check() {
 	}
 	e.test.Disable()
 	e.showResult(engine.Processing, wording.T("endpoint.test.running"), "")
-	do(e.w, func(ctx context.Context) error { return e.w.parts.Work.Check(ctx, e.side, to, user, secret) }, func(err error) {
+	do(e.w, func(ctx context.Context) error {
+		return e.w.parts.Work.Check(ctx, engine.Credential{Side: e.side, To: to, Account: engine.Account{Address: user, User: user}, Own: secret})
+	}, func(err error) {
 		e.test.Enable()
 		if err == nil {
 			e.showResult(engine.Completed, wording.T("endpoint.test.good", "Host", wording.Display(to.Host, 60), "User", wording.Display(user, 60)), "")

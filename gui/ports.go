@@ -43,8 +43,8 @@ type Work interface {
 	Stop(project engine.ProjectID, mailboxes ...engine.MailboxID)
 	// Watch returns pictures of the work, the latest wins, at most four a second.
 	Watch(ctx context.Context) <-chan engine.Snapshot
-	// Check signs in once and out again.
-	Check(ctx context.Context, side engine.Side, e engine.Endpoint, user string, s engine.Secret) error
+	// Check signs in once and out again; secrets that the credential does not hold are the keychain's.
+	Check(ctx context.Context, c engine.Credential) error
 	// Receipts says what became of messages. It signs in where it has to: for a Message-ID, and to read copies back.
 	Receipts(ctx context.Context, q engine.ReceiptQuery) ([]engine.Receipt, error)
 	// SaveMessage writes a message that was not migrated to to, as it stands at the source. s are its mailbox's secrets; nil: the keychain's.

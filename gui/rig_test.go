@@ -96,6 +96,17 @@ func (b *book) UpdateProject(_ context.Context, p engine.Project) error {
 	return nil
 }
 
+func (b *book) SetSharedSecret(_ context.Context, id engine.ProjectID, side engine.Side, ref engine.SecretRef) error {
+	for i := range b.projects {
+		if p := &b.projects[i]; p.ID == id && side == engine.Source {
+			p.Source.Access.Secret = ref
+		} else if p.ID == id {
+			p.Destination.Access.Secret = ref
+		}
+	}
+	return nil
+}
+
 func page[T any](rows []T, p engine.Page) []T {
 	rows = rows[min(p.Offset, len(rows)):]
 	if p.Limit == 0 {
@@ -291,6 +302,8 @@ type desk struct {
 	offline  error            // what it answers where it has to sign in
 	secrets  *engine.Secrets  // of the last SaveMessage
 	unsaved  error            // what SaveMessage answers, after it has written
+
+	credentials []engine.Credential // of the checks
 }
 
 func (d *desk) Start(_ context.Context, r engine.Request) (engine.Started, error) {
@@ -304,9 +317,9 @@ func (d *desk) Stop(_ engine.ProjectID, mailboxes ...engine.MailboxID) {
 
 func (d *desk) Watch(context.Context) <-chan engine.Snapshot { return d.pictures }
 
-func (d *desk) Check(_ context.Context, _ engine.Side, e engine.Endpoint, user string, _ engine.Secret) error {
-	d.checks = append(d.checks, e)
-	if err := d.refuse[user]; err != nil {
+func (d *desk) Check(_ context.Context, c engine.Credential) error {
+	d.checks, d.credentials = append(d.checks, c.To), append(d.credentials, c)
+	if err := d.refuse[c.Account.User]; err != nil {
 		return err
 	}
 	return d.checked

@@ -71,22 +71,10 @@ func (s *signIns) pump() {
 
 func (s *signIns) tryOne(t *tried, side engine.Side) {
 	round, account, project := s.round, t.mailbox.On(side), s.project
-	to := project.Source
-	if side == engine.Destination {
-		to = project.Destination
-	}
+	to := project.On(side)
 	secret := s.w.secrets[t.mailbox.ID].On(side)
-	do(s.w, func(ctx context.Context) (err error) {
-		switch {
-		case !secret.Empty():
-		case account.Secret == "":
-			return engine.ErrNoSecret
-		default:
-			if secret, err = s.w.parts.Enroller.Keychain.Get(ctx, account.Secret); err != nil {
-				return err
-			}
-		}
-		return s.w.parts.Work.Check(ctx, side, to, account.User, secret)
+	do(s.w, func(ctx context.Context) error {
+		return s.w.parts.Work.Check(ctx, engine.Credential{Side: side, To: to, Account: account, Own: secret})
 	}, func(err error) {
 		if round != s.round {
 			return

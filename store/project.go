@@ -63,7 +63,10 @@ func (l *Ledger) AddProject(ctx context.Context, p engine.Project) (id engine.Pr
 		new, err := t.insert("INSERT INTO project(name, folded, source, destination, settings, created, updated) VALUES(?, ?, ?, ?, ?, ?, ?)",
 			append(args, at, at)...)
 		id = engine.ProjectID(new)
-		return nameTaken(err, p.Name)
+		if err != nil {
+			return nameTaken(err, p.Name)
+		}
+		return t.spareRefs(p.Source.Access.Secret, p.Destination.Access.Secret)
 	})
 	return id, err
 }
@@ -75,12 +78,19 @@ func (l *Ledger) UpdateProject(ctx context.Context, p engine.Project) error {
 		return l.broken("change the project", err)
 	}
 	return l.write(ctx, "change the project", func(t *tx) error {
-		n, err := t.exec("UPDATE project SET name = ?, folded = ?, source = ?, destination = ?, settings = ?, updated = ? WHERE id = ?",
-			append(args, now(), p.ID)...)
-		if err == nil && n == 0 {
-			err = engine.ErrNotFound
+		old, err := t.shared(p.ID)
+		if err != nil {
+			return err
 		}
-		return nameTaken(err, p.Name)
+		_, err = t.exec("UPDATE project SET name = ?, folded = ?, source = ?, destination = ?, settings = ?, updated = ? WHERE id = ?",
+			append(args, now(), p.ID)...)
+		if err != nil {
+			return nameTaken(err, p.Name)
+		}
+		if err := t.spareRefs(p.Source.Access.Secret, p.Destination.Access.Secret); err != nil {
+			return err
+		}
+		return t.doom(old...)
 	})
 }
 
@@ -128,16 +138,19 @@ func (l *Ledger) DeleteProject(ctx context.Context, id engine.ProjectID) error {
 		if err != nil {
 			return err
 		}
+		shared, err := t.shared(id)
+		if err != nil {
+			return err
+		}
 		if err := t.deleteMailboxes(ids); err != nil {
 			return err
 		}
 		if _, err := t.exec("DELETE FROM schedule WHERE project = ?", id); err != nil {
 			return err
 		}
-		n, err := t.exec("DELETE FROM project WHERE id = ?", id)
-		if err == nil && n == 0 {
-			err = engine.ErrNotFound
+		if _, err := t.exec("DELETE FROM project WHERE id = ?", id); err != nil {
+			return err
 		}
-		return err
+		return t.doom(shared...)
 	})
 }

@@ -43,6 +43,7 @@ func (t *tx) doom(refs ...engine.SecretRef) error {
 		}
 		if _, err := t.exec(`INSERT INTO doomed_secret(ref, at) SELECT ?1, ?2
 			WHERE NOT EXISTS(SELECT 1 FROM mailbox WHERE source_secret = ?1) AND NOT EXISTS(SELECT 1 FROM mailbox WHERE destination_secret = ?1)
+			AND NOT EXISTS(SELECT 1 FROM project WHERE source ->> '$.access.secret' = ?1 OR destination ->> '$.access.secret' = ?1)
 			ON CONFLICT(ref) DO NOTHING`, string(ref), now()); err != nil {
 			return err
 		}
@@ -50,9 +51,40 @@ func (t *tx) doom(refs ...engine.SecretRef) error {
 	return nil
 }
 
+// shared returns the references of a project's endpoints to secrets.
+func (t *tx) shared(id engine.ProjectID) (refs []engine.SecretRef, err error) {
+	refs = make([]engine.SecretRef, 2)
+	err = t.row([]any{&refs[0], &refs[1]}, `SELECT coalesce(source ->> '$.access.secret', ''), coalesce(destination ->> '$.access.secret', '')
+		FROM project WHERE id = ?`, id)
+	return refs, orNotFound(err)
+}
+
+// SetSharedSecret implements engine.Roster.
+func (l *Ledger) SetSharedSecret(ctx context.Context, project engine.ProjectID, side engine.Side, ref engine.SecretRef) error {
+	statement := "UPDATE project SET source = json_set(source, '$.access.secret', ?), updated = ? WHERE id = ?"
+	if side == engine.Destination {
+		statement = "UPDATE project SET destination = json_set(destination, '$.access.secret', ?), updated = ? WHERE id = ?"
+	}
+	return l.write(ctx, "note which secret signs in", func(t *tx) error {
+		old, err := t.shared(project)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(statement, string(ref), now(), project); err != nil {
+			return err
+		}
+		if err := t.spareRefs(ref); err != nil {
+			return err
+		}
+		return t.doom(old...)
+	})
+}
+
 // spare takes a mailbox's secrets off the list of the doomed.
-func (t *tx) spare(m engine.Mailbox) error {
-	for _, ref := range []engine.SecretRef{m.Source.Secret, m.Destination.Secret} {
+func (t *tx) spare(m engine.Mailbox) error { return t.spareRefs(m.Source.Secret, m.Destination.Secret) }
+
+func (t *tx) spareRefs(refs ...engine.SecretRef) error {
+	for _, ref := range refs {
 		if ref == "" {
 			continue
 		}

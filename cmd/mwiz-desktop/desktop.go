@@ -59,6 +59,7 @@ func (p *program) openDesktop(ctx context.Context) error {
 
 // showDesktop opens the window on a ledger and returns when it has closed and the work has ended.
 func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychain engine.Keychain, sandbox bool) error {
+	p.signInWait = longestSignIn
 	scheduler := engine.Scheduler{Schedules: ledger, Log: p.log}
 	if err := scheduler.Catch(ctx); err != nil {
 		return err

@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"mwiz/engine"
+	"mwiz/engine/oauth"
 	"mwiz/gui/wording"
 	"mwiz/store"
 )
@@ -56,6 +58,10 @@ type program struct {
 	log            *slog.Logger
 	keychain       engine.Keychain // nil: the system's
 	maySleep       bool            // the computer may fall asleep while passes run
+
+	signInWait time.Duration // how long a pass waits, in the middle, for somebody to sign in again
+	identity   oauth.Options // of identity providers; zero: the real ones
+	tokens     *oauth.Tokens // see tokensFor
 }
 
 // run does what args ask for and returns the exit code. When ctx is cancelled it stops in order.

@@ -91,7 +91,7 @@ func (d *Dialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, 
 	d.guard.watch(conn)
 	limit, cancel := context.WithTimeout(ctx, 2*d.o.Timeout+d.o.Stall)
 	defer cancel()
-	if err := s.signIn(limit, user, secret); err != nil {
+	if err := s.signIn(limit, e, user, secret); err != nil {
 		_ = conn.Close()
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (s *script) serve(c net.Conn) {
 			return
 		}
 		answer := s.answer(command)
-		if strings.HasPrefix(answer, "+") { // a step of signing in
+		for strings.HasPrefix(answer, "+") { // a step of signing in
 			s.say(c, tag, answer)
 			line, err := r.ReadString('\n')
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -15,7 +16,7 @@ import (
 
 // signIn reads the greeting, signs in and learns what the server can do. One round trip behind the greeting where the server
 // tells its capabilities unasked.
-func (s *session) signIn(ctx context.Context, user string, secret engine.Secret) error {
+func (s *session) signIn(ctx context.Context, to engine.Endpoint, user string, secret engine.Secret) error {
 	const op = "sign in"
 	defer s.conn.Watch(ctx)()
 	if err := s.client.WaitGreeting(); err != nil {
@@ -32,8 +33,8 @@ func (s *session) signIn(ctx context.Context, user string, secret engine.Secret)
 	if caps == nil {
 		return s.fail(ctx, "connect", s.cause(errNoCapabilities))
 	}
-	if err := s.authenticate(caps, user, secret.Reveal()); err != nil {
-		return s.denied(ctx, op, err)
+	if err := s.signInBy(ctx, caps, to, user, secret.Reveal()); err != nil {
+		return err
 	}
 	if err := s.learnCapabilities(); err != nil {
 		return s.fail(ctx, op, s.cause(err))
@@ -66,7 +67,53 @@ func (s *session) learnCapabilities() (err error) {
 
 var errNoCapabilities = errors.New("the service does not say what it can do")
 
-var errNoMechanism = errors.New("the service takes no password here")
+var (
+	errNoMechanism = errors.New("the service takes no password here")
+	errNoToken     = errors.New("the service takes no sign-in by an access token (OAuth) here")
+	errNoAdmin     = errors.New("the service does not let an administrator sign in for others (no AUTH=PLAIN)")
+	errName        = errors.New("the user name has a control character")
+)
+
+// signInBy signs in as the endpoint's access says.
+func (s *session) signInBy(ctx context.Context, caps goimap.CapSet, to engine.Endpoint, user, secret string) error {
+	const op = "sign in"
+	method := to.Access.Method
+	if method != engine.ByPassword && strings.ContainsFunc(user+to.Access.Admin, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return s.denied(ctx, op, errName)
+	}
+	switch {
+	case method.Facts().Token:
+		token := newXOAUTH2(user, secret)
+		if !caps.Has("AUTH=XOAUTH2") {
+			if !caps.Has("AUTH=OAUTHBEARER") {
+				return s.denied(ctx, op, errNoToken)
+			}
+			token = newOAuthBearer(to.Host, to.Port, user, secret)
+		}
+		err := s.client.Authenticate(token)
+		if err == nil {
+			return nil
+		}
+		err = s.denied(ctx, op, err)
+		var refused *engine.Error
+		if errors.As(err, &refused) && refused.Kind == engine.Denied {
+			refused.Text += " (" + token.why() + ")"
+		}
+		return err
+	case method == engine.PlainAdmin:
+		if !caps.Has("AUTH=PLAIN") {
+			return s.denied(ctx, op, errNoAdmin)
+		}
+		if err := s.client.Authenticate(sasl.NewPlainClient(user, to.Access.Admin, secret)); err != nil {
+			return s.denied(ctx, op, err)
+		}
+		return nil
+	}
+	if err := s.authenticate(caps, to.Access.Login(user), secret); err != nil {
+		return s.denied(ctx, op, err)
+	}
+	return nil
+}
 
 // authenticate picks the way with the fewest round trips that the server offers.
 func (s *session) authenticate(caps goimap.CapSet, user, password string) error {
@@ -91,7 +138,7 @@ func needsSASL(s string) bool {
 
 // denied makes the error of a refused sign-in: the service's own words, an alert's before the refusal's.
 func (s *session) denied(ctx context.Context, op string, err error) error {
-	if errors.Is(err, errNoMechanism) {
+	if slices.Contains([]error{errNoMechanism, errNoToken, errNoAdmin, errName}, err) {
 		return s.ours(op, engine.Denied, "%v", err)
 	}
 	var refusal *goimap.Error

@@ -30,6 +30,9 @@ var specials = []struct {
 }{
 	{engine.ErrPassLimit, "pass_limit"},
 	{engine.ErrUnfinished, "unfinished"},
+	{engine.ErrSignInAgain, "sign_in_again"},
+	{engine.ErrNotSignedIn, "not_signed_in"},
+	{engine.ErrAdminRefused, "admin_refused"},
 	{engine.ErrNoSecret, "no_secret"},
 	{engine.ErrNoKeychain, "no_keychain"},
 	{engine.ErrLocked, "instance"},
@@ -43,6 +46,9 @@ var specials = []struct {
 	{context.DeadlineExceeded, "timeout"},
 	{context.Canceled, "stopped"},
 }
+
+// signInSpecials is how many of them, the first, are of signing in; the text of a pass that ended by one begins with the error's.
+const signInSpecials = 3
 
 // TroubleOf turns an error into what a person is told; address is the account's that it happened to, "" for none.
 func TroubleOf(err error, address string) Trouble {
@@ -77,6 +83,11 @@ func TroubleOfPass(p engine.Pass, source, destination string) (Trouble, bool) {
 	for _, err := range []error{engine.ErrNoSecret, engine.ErrNoKeychain} {
 		if strings.Contains(p.Error, err.Error()) {
 			t = TroubleOf(err, address)
+		}
+	}
+	for _, s := range specials[:signInSpecials] {
+		if strings.HasPrefix(p.Error, s.err.Error()) {
+			t.special = s.id
 		}
 	}
 	switch p.State {
@@ -119,7 +130,12 @@ func (t Trouble) Details() string {
 
 // NeedsPassword reports whether a new password is the next step.
 func (t Trouble) NeedsPassword() bool {
-	return t.special == "no_secret" || t.special == "no_keychain" || t.special == "" && (t.Kind == engine.Denied || t.Kind == engine.Locked)
+	return t.NeedsSignIn() || t.special == "no_secret" || t.special == "no_keychain" || t.special == "" && (t.Kind == engine.Denied || t.Kind == engine.Locked)
+}
+
+// NeedsSignIn reports whether the next step is that the account's owner signs in at an identity provider.
+func (t Trouble) NeedsSignIn() bool {
+	return t.special == "sign_in_again" || t.special == "not_signed_in"
 }
 
 // KeychainClosed reports whether the keychain takes no passwords, so that they can be used for this run only.
@@ -128,9 +144,15 @@ func (t Trouble) KeychainClosed() bool {
 }
 
 func (t Trouble) say(part string) string {
-	id := t.special
+	id, where := t.special, ""
 	if id == "" {
 		id = t.Kind.String()
+		if r, ok := remedyOf(t.Kind, t.Host, t.Text); ok {
+			id, where = r.Problem, r.Where
+		}
+	}
+	if where == "" {
+		where = T("trouble.where")
 	}
 	host, address, folder := Display(t.Host, 80), Display(t.Address, 80), Display(t.Folder, 80)
 	switch {
@@ -147,7 +169,7 @@ func (t Trouble) say(part string) string {
 	} else {
 		folder = "“" + folder + "”"
 	}
-	return capital(T("trouble."+id+"."+part, "Host", host, "Address", address, "Folder", folder))
+	return capital(T("trouble."+id+"."+part, "Host", host, "Address", address, "Folder", folder, "Where", where))
 }
 
 // capital returns s with its first letter in upper case, but for an address or a host, which stay as they are written.

@@ -29,7 +29,7 @@ func (s *Server) config() string {
 	line("mail_location = %s", s.mailLocation())
 	line("mail_fsync = %s", s.o.Fsync)
 	line("mail_max_userip_connections = %d", s.o.Connections)
-	line("auth_mechanisms = plain login")
+	line("auth_mechanisms = plain login%s", s.tokenMechanisms())
 	line("auth_username_format = %%u")
 	line("auth_failure_delay = 0")
 	if s.caps != "" {
@@ -52,6 +52,7 @@ func (s *Server) mailLocation() string {
 }
 
 func (s *Server) writeUsers(line func(string, ...any)) {
+	s.writeOthers(line)
 	if len(s.o.Passwords) > 0 {
 		line("passdb {\n driver = passwd-file\n args = scheme=PLAIN username_format=%%u %s/users\n}", s.dir)
 	}

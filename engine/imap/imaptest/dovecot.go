@@ -40,6 +40,8 @@ type Options struct {
 	MaxSize     int64             // largest message taken, in bytes; 0: any
 	Connections int               // most sessions a user and address; default 100
 	Fsync       string            // mail_fsync: "never" (default), "optimized" or "always"
+	Master      string            // a user who may sign in as anybody, as user*master or by an authorisation identity; with Password
+	Introspect  [2]string         // where to ask whose an access token is, and whether one opens every mailbox; "": none is taken
 	Dir         string            // below which it lives; default a memory file system where there is one
 	Extra       string            // more lines of configuration
 }
@@ -223,6 +225,9 @@ func (s *Server) run() error {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(s.dir, "users"), []byte(s.passwordFile()), 0o644); err != nil {
+		return err
+	}
+	if err := s.writeAccess(); err != nil {
 		return err
 	}
 	master, err := startProcess(s.dir, "dovecot", "-F", "-c", conf)
