@@ -30,6 +30,7 @@ type activePass struct {
 	dispatched bool          // guarded by Engine.mu
 	ended      chan struct{} // closed when the ledger holds the outcome
 	progress   board
+	gauge      gauge
 
 	ctx    context.Context         // cancelled: begin nothing new. The cause says why
 	stop   context.CancelCauseFunc // first cause wins; also called with the error that ends the pass
@@ -88,6 +89,7 @@ func (p *activePass) work() error {
 		return nil
 	}
 	p.pass.Started = time.Now()
+	p.gauge.begin(p.pass.Started)
 	p.progress.write(func(g *Progress) { g.State, g.Phase, g.Started = Running, SigningIn, p.pass.Started })
 	if err := p.e.o.Ledger.StartPass(p.ctx, p.pass.ID); err != nil {
 		return err
@@ -208,12 +210,7 @@ func (p *activePass) finish(err error) {
 	defer cancel()
 	p.pass.Tally = p.tally()
 	p.pass.State = p.outcome(err)
-	var folders []FolderTally
-	p.mu.Lock()
-	for _, f := range p.folders {
-		folders = append(folders, f.read())
-	}
-	p.mu.Unlock()
+	folders := p.tallies()
 	if p.pass.State == PassFailed {
 		p.pass.Cause, p.pass.Error = KindOf(err), textOf(err)
 		var e *Error
@@ -227,11 +224,30 @@ func (p *activePass) finish(err error) {
 			p.log.Error("pass could not be counted", "err", err)
 		}
 	}
-	if err := p.e.o.Ledger.FinishPass(ctx, p.pass, folders); err != nil {
+	if err := p.e.o.Ledger.FinishPass(ctx, p.pass, folders, PassRecord{p.project.Settings, p.gauge.read(time.Now())}); err != nil {
 		p.log.Error("end of pass could not be written; it will show as interrupted", "err", err)
 	}
 	p.log.Info("pass ended", "state", string(p.pass.State), "copied", p.pass.Tally.Copied, "failed", p.pass.Tally.Failed,
 		"seconds", p.pass.Duration(time.Now()).Seconds(), "err", err)
+}
+
+// tallies returns what the pass did in its folders, and what their destinations hold now as far as it knows.
+func (p *activePass) tallies() []FolderTally {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var folders []FolderTally
+	copied := map[FolderName]int64{} // by destination: folders may share one
+	for _, f := range p.folders {
+		t := f.read()
+		folders = append(folders, t)
+		copied[f.name] += t.Copied
+	}
+	for i, f := range p.folders {
+		if folders[i].There = f.there; f.there >= 0 {
+			folders[i].There += copied[f.name]
+		}
+	}
+	return folders
 }
 
 // outcome decides the state in which the pass ends. Only a pass that did all it found is completed.

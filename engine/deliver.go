@@ -281,6 +281,7 @@ func (l *lane) write(f *folderWork, outcomes []Outcome, done Tally) {
 		g.DoneBytes += done.Bytes
 		g.Tally.Add(done)
 	})
+	p.gauge.add(time.Now(), done.Copied, done.Bytes)
 	for _, o := range outcomes {
 		switch o.State {
 		case Copied:

@@ -98,7 +98,10 @@ type FolderTally struct {
 	Messages    int64    // messages at the source when the folder was opened
 	Before      int64    // of these, settled by earlier passes
 	Tally
+	There int64  // messages in the destination folder: those it had when the pass began, and those copied there; -1 when not known
 	Error string // why the folder as a whole was left, "" if it was not
+	Cause Kind   // of that error
+	Side  Side   // where it happened; means nothing without Error
 }
 
 // Unexplained returns the messages at the source that are neither copied before, nor copied, adopted, skipped, failed

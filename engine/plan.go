@@ -24,6 +24,7 @@ type folderWork struct {
 	checks  int          // how often reconciling has found messages that were not reached
 	done    bool         // nothing more is to be done in this pass
 	lost    bool         // the destination had been set back
+	there   int64        // messages at the destination when the pass began; -1: not known
 
 	mu     sync.Mutex
 	tally  FolderTally
@@ -41,7 +42,11 @@ func (f *folderWork) read() FolderTally {
 	t := f.tally
 	t.Left = max(0, t.Left)
 	if f.err != nil {
-		t.Error = textOf(f.err)
+		t.Error, t.Cause = textOf(f.err), KindOf(f.err)
+		var e *Error
+		if errors.As(f.err, &e) {
+			t.Side = e.Side
+		}
 	}
 	return t
 }
@@ -145,6 +150,9 @@ func (p *activePass) survey() error {
 			f.err = t.err
 		}
 		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Why: t.why, Size: t.source.Status.Size, Messages: t.source.Status.Messages}
+		if f.there = t.status.Messages; t.err != nil || t.exists && t.status.Validity == 0 {
+			f.there = -1
+		}
 		folders = append(folders, f)
 	}
 	remember(folders, kept)

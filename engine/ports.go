@@ -34,7 +34,7 @@ type Passes interface {
 	// SeePass notes that the pass is alive, and how far it is.
 	SeePass(ctx context.Context, id PassID, t Tally) error
 	// FinishPass ends a pass: its State, Tally, Cause and Error are taken from p, Ended is now.
-	FinishPass(ctx context.Context, p Pass, folders []FolderTally) error
+	FinishPass(ctx context.Context, p Pass, folders []FolderTally, r PassRecord) error
 	// InterruptPasses turns every unfinished pass to interrupted. For start-up, before any pass is queued.
 	InterruptPasses(ctx context.Context) (interrupted int, err error)
 }

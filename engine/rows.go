@@ -30,6 +30,17 @@ type PassRow struct {
 	Source, Destination string // addresses of the mailbox
 }
 
+// FolderRow is a line of a project's Folders: one source folder of one mailbox, as the last pass that looked at it has found it.
+type FolderRow struct {
+	Mailbox     MailboxID
+	Address     string     // of the mailbox at the source
+	FolderTally            // of that pass, but Vanished, which is the last pass's for new items. Of a folder that is Gone only the names
+	Kind        PassKind   // of that pass
+	Seen        time.Time  // when it ended
+	Gone        bool       // that pass did not find it at the source any more
+	Items       ItemCounts // how the ledger accounts for its messages now
+}
+
 // FailureRow is a line of a project's Errors.
 type FailureRow struct {
 	Failure

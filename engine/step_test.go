@@ -96,8 +96,8 @@ func (l steppedLedger) CountPass(ctx context.Context, id engine.PassID) (n int, 
 	return n, err
 }
 
-func (l steppedLedger) FinishPass(ctx context.Context, p engine.Pass, folders []engine.FolderTally) error {
-	return l.write("finish", func() error { return l.Ledger.FinishPass(ctx, p, folders) })
+func (l steppedLedger) FinishPass(ctx context.Context, p engine.Pass, folders []engine.FolderTally, r engine.PassRecord) error {
+	return l.write("finish", func() error { return l.Ledger.FinishPass(ctx, p, folders, r) })
 }
 
 func (l steppedLedger) KeepFolder(ctx context.Context, f engine.KeptFolder) (kept engine.KeptFolder, err error) {

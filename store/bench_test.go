@@ -243,7 +243,7 @@ func TestWriterScansNoLargeTable(t *testing.T) {
 	_, err := l.CountPass(t.Context(), h.pass)
 	must(t, err)
 	must(t, l.SeePass(t.Context(), h.pass, engine.Tally{}))
-	must(t, l.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, []engine.FolderTally{{}}))
+	must(t, l.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, []engine.FolderTally{{}}, engine.PassRecord{}))
 	h.mustRun(t, engine.Retry)
 	_, err = l.InterruptPasses(t.Context())
 	must(t, err)

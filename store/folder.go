@@ -139,10 +139,10 @@ func (t *tx) recount(folder engine.FolderID, c counts) error {
 func (t *tx) keepTallies(pass engine.PassID, folders []engine.FolderTally) error {
 	for i, f := range folders {
 		args := append([]any{pass, i, orNull(f.Folder != 0, int64(f.Folder)), clean(f.Source), clean(f.Destination), string(f.Why), f.Size, f.Messages, f.Before},
-			append(tallyArgs(f.Tally), clean(f.Error))...)
+			append(tallyArgs(f.Tally), orNull(f.There >= 0, f.There), clean(f.Error), int(f.Cause), f.Side)...)
 		if _, err := t.exec(`INSERT INTO folder_tally(pass, position, folder, source, destination, why, size, messages, before,
-			new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
-			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+			new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, there, error, cause, side)
+			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
 			return err
 		}
 	}
@@ -152,12 +152,31 @@ func (t *tx) keepTallies(pass engine.PassID, folders []engine.FolderTally) error
 // PassFolders returns what a pass did in each folder, in the order that FinishPass was told.
 func (l *Ledger) PassFolders(ctx context.Context, pass engine.PassID) (folders []engine.FolderTally, err error) {
 	err = l.read(ctx, "read what the pass did", func(rows *sql.Rows) error {
-		var f engine.FolderTally
-		fields := append([]any{&f.Folder, &f.Source, &f.Destination, &f.Why, &f.Size, &f.Messages, &f.Before}, append(tallyFields(&f.Tally), &f.Error)...)
-		err := rows.Scan(fields...)
-		folders = append(folders, f)
+		var f folderTallyRow
+		err := rows.Scan(f.fields()...)
+		folders = append(folders, f.tally())
 		return err
-	}, `SELECT coalesce(folder, 0), source, destination, why, size, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes,
-		verified, different, removed, error FROM folder_tally WHERE pass = ? ORDER BY position`, pass)
+	}, "SELECT "+folderTallyColumns+" FROM folder_tally WHERE pass = ? ORDER BY position", pass)
 	return folders, err
+}
+
+const folderTallyColumns = `coalesce(folder_tally.folder, 0), folder_tally.source, folder_tally.destination, folder_tally.why, folder_tally.size,
+	folder_tally.messages, folder_tally.before, folder_tally.new, folder_tally.copied, folder_tally.adopted, folder_tally.skipped, folder_tally.failed, folder_tally.vanished, folder_tally."left", folder_tally.bytes,
+	folder_tally.verified, folder_tally.different, folder_tally.removed, coalesce(folder_tally.there, -1), folder_tally.error, folder_tally.cause, folder_tally.side`
+
+// folderTallyRow receives folderTallyColumns.
+type folderTallyRow struct {
+	engine.FolderTally
+	cause int
+}
+
+func (r *folderTallyRow) fields() []any {
+	f := &r.FolderTally
+	return append(append([]any{&f.Folder, &f.Source, &f.Destination, &f.Why, &f.Size, &f.Messages, &f.Before}, tallyFields(&f.Tally)...), &f.There, &f.Error, &r.cause, &f.Side)
+}
+
+// tally returns what was received.
+func (r *folderTallyRow) tally() engine.FolderTally {
+	r.Cause = kind(r.cause)
+	return r.FolderTally
 }

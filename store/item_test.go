@@ -166,7 +166,7 @@ func TestOpenClaims(t *testing.T) {
 	must(t, err)
 	must(t, h.claim(t, 4))
 	must(t, h.settle(t, engine.Copied, 2, 4))
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil, engine.PassRecord{}))
 	firstPass, err := h.PassRows(t.Context(), h.project, engine.Page{})
 	must(t, err)
 

@@ -142,6 +142,7 @@ var mailboxParts = [...]string{
 	"DELETE FROM claim WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
 	"DELETE FROM folder WHERE mailbox = ?",
 	"DELETE FROM folder_tally WHERE pass IN (SELECT id FROM pass WHERE mailbox = ?)",
+	"DELETE FROM pass_record WHERE pass IN (SELECT id FROM pass WHERE mailbox = ?)",
 	"DELETE FROM pass WHERE mailbox = ?",
 	"DELETE FROM mailbox WHERE id = ?",
 }

@@ -198,7 +198,7 @@ func (l *Ledger) SeePass(ctx context.Context, id engine.PassID, tally engine.Tal
 }
 
 // FinishPass implements engine.Passes. A pass that is not unfinished is refused, as is a state that does not end it.
-func (l *Ledger) FinishPass(ctx context.Context, p engine.Pass, folders []engine.FolderTally) error {
+func (l *Ledger) FinishPass(ctx context.Context, p engine.Pass, folders []engine.FolderTally, r engine.PassRecord) error {
 	return l.write(ctx, "end the pass", func(t *tx) error {
 		was, err := t.pass(p.ID)
 		switch {
@@ -216,6 +216,9 @@ func (l *Ledger) FinishPass(ctx context.Context, p engine.Pass, folders []engine
 			return err
 		}
 		if err := t.keepTallies(p.ID, folders); err != nil {
+			return err
+		}
+		if err := t.keepRecord(p.ID, r); err != nil {
 			return err
 		}
 		return t.touchOf(was.Mailbox)

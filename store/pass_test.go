@@ -2,6 +2,7 @@ package store
 
 import (
 	"testing"
+	"time"
 
 	"mwiz/engine"
 )
@@ -17,7 +18,7 @@ func TestQueuePasses(t *testing.T) {
 		s.pass = s.mustRun(t, engine.NewItems)
 		_, err := s.CountPass(t.Context(), s.pass)
 		must(t, err)
-		must(t, s.FinishPass(t.Context(), engine.Pass{ID: s.pass, State: engine.PassCompleted}, nil))
+		must(t, s.FinishPass(t.Context(), engine.Pass{ID: s.pass, State: engine.PassCompleted}, nil, engine.PassRecord{}))
 	}
 	queued, refused, err := h.QueuePasses(t.Context(), []engine.MailboxID{h.mailbox, fresh, spent, 99}, engine.NewItems, 2)
 	must(t, err)
@@ -38,13 +39,13 @@ func TestCountPass(t *testing.T) {
 			must(t, err)
 			want(t, "number", n, number)
 		}
-		must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, nil))
+		must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, nil, engine.PassRecord{}))
 		for _, kind := range []engine.PassKind{engine.Verify, engine.Preview, engine.Trial, engine.Retry} {
 			p := h.mustRun(t, kind)
 			n, err := h.CountPass(t.Context(), p)
 			must(t, err)
 			want(t, "number of a pass that does not count", n, 0)
-			must(t, h.FinishPass(t.Context(), engine.Pass{ID: p, State: engine.PassFailed}, nil))
+			must(t, h.FinishPass(t.Context(), engine.Pass{ID: p, State: engine.PassFailed}, nil, engine.PassRecord{}))
 		}
 		h.pass = h.mustRun(t, engine.NewItems)
 	}
@@ -65,7 +66,7 @@ func TestInterruptedPassIsGoneOnWith(t *testing.T) {
 	}
 	_, err := h.CountPass(t.Context(), h.pass)
 	must(t, err)
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil, engine.PassRecord{}))
 	h.pass = h.mustRun(t, engine.NewItems)
 	n, err := h.CountPass(t.Context(), h.pass)
 	must(t, err)
@@ -79,25 +80,34 @@ func TestLifeOfAPass(t *testing.T) {
 	}
 	wantErr(t, "StartPass", h.StartPass(t.Context(), 99), engine.ErrNotFound)
 	wantErr(t, "SeePass", h.SeePass(t.Context(), 99, engine.Tally{}), engine.ErrNotFound)
-	wantErr(t, "FinishPass", h.FinishPass(t.Context(), engine.Pass{ID: 99, State: engine.PassFailed}, nil), engine.ErrNotFound)
+	wantErr(t, "FinishPass", h.FinishPass(t.Context(), engine.Pass{ID: 99, State: engine.PassFailed}, nil, engine.PassRecord{}), engine.ErrNotFound)
 	must(t, h.SeePass(t.Context(), h.pass, engine.Tally{Copied: 3, Bytes: 1 << 40}))
 	rows, err := h.MailboxRows(t.Context(), h.project, engine.Page{})
 	must(t, err)
 	want(t, "progress", rows[0].Last.Tally, engine.Tally{Copied: 3, Bytes: 1 << 40})
-	if err := h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.Running}, nil); engine.KindOf(err) != engine.Broken {
+	if err := h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.Running}, nil, engine.PassRecord{}); engine.KindOf(err) != engine.Broken {
 		t.Errorf("ended as running: %v", err)
 	}
 	tally := engine.Tally{New: 1, Copied: 2, Adopted: 3, Skipped: 4, Failed: 5, Vanished: 6, Left: 7, Bytes: 8}
 	folders := []engine.FolderTally{
-		{Folder: h.folder, Source: "Z", Destination: "Y", Messages: 40, Before: 2, Tally: tally, Error: "why\x00"},
-		{Source: "A", Destination: "B"},
+		{Folder: h.folder, Source: "Z", Destination: "Y", Messages: 40, Before: 2, Tally: tally, There: 12, Error: "why\x00", Cause: engine.Missing, Side: engine.Destination},
+		{Source: "A", Destination: "B", There: -1},
 	}
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassFailed, Tally: tally, Cause: engine.Denied, Error: "no"}, folders))
+	if _, kept, err := h.PassRecord(t.Context(), h.pass); kept || err != nil {
+		t.Errorf("a record before the end: %v", err)
+	}
+	record := engine.PassRecord{Settings: engine.Settings{Lanes: 3, NoAdopt: true},
+		Throughput: engine.Throughput{Step: 500 * time.Millisecond, Points: []engine.Point{{Messages: 3, Bytes: 1 << 40}, {}, {Messages: 128, Bytes: 1}}}}
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassFailed, Tally: tally, Cause: engine.Denied, Error: "no"}, folders, record))
+	kept, ok, err := h.PassRecord(t.Context(), h.pass)
+	must(t, err)
+	want(t, "record kept", ok, true)
+	want(t, "record", kept, record)
 	folders[0].Error = "why\uFFFD"
 	got, err := h.PassFolders(t.Context(), h.pass)
 	must(t, err)
 	want(t, "folders", got, folders)
-	if err := h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil); engine.KindOf(err) != engine.Broken {
+	if err := h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil, engine.PassRecord{}); engine.KindOf(err) != engine.Broken {
 		t.Errorf("ended twice: %v", err)
 	}
 	if err := h.SeePass(t.Context(), h.pass, engine.Tally{}); engine.KindOf(err) != engine.Broken {
@@ -138,7 +148,7 @@ func TestPassRowsArePaged(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
 	ids := []engine.PassID{h.pass}
 	for range 4 {
-		must(t, h.FinishPass(t.Context(), engine.Pass{ID: ids[len(ids)-1], State: engine.PassCompleted}, nil))
+		must(t, h.FinishPass(t.Context(), engine.Pass{ID: ids[len(ids)-1], State: engine.PassCompleted}, nil, engine.PassRecord{}))
 		ids = append(ids, h.mustRun(t, engine.Verify))
 	}
 	n, err := h.CountPasses(t.Context(), h.project)

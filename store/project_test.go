@@ -62,7 +62,7 @@ func TestProjectRows(t *testing.T) {
 	must(t, err)
 	must(t, h.settle(t, engine.ItemFailed, 1, 2))
 	must(t, h.settle(t, engine.Skipped, 3))
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompletedWithErrors, Tally: engine.Tally{Copied: 5}}, nil))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompletedWithErrors, Tally: engine.Tally{Copied: 5}}, nil, engine.PassRecord{}))
 	h2 := h
 	h2.mailbox = more[0].ID
 	running := h2.mustRun(t, engine.NewItems)
@@ -197,12 +197,12 @@ func TestDeleting(t *testing.T) {
 		must(t, h.claim(t, 1, 2))
 		must(t, h.settle(t, engine.ItemFailed, 2, 3))
 		if i == 0 {
-			must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, []engine.FolderTally{{Folder: h.folder}}))
+			must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, []engine.FolderTally{{Folder: h.folder}}, engine.PassRecord{}))
 		}
 	}
 	wantErr(t, "while a pass runs", l.DeleteProject(t.Context(), h.project), engine.ErrUnfinished)
 	wantErr(t, "while its pass runs", l.DeleteMailboxes(t.Context(), []engine.MailboxID{h.mailbox}), engine.ErrUnfinished)
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil, engine.PassRecord{}))
 	must(t, l.DeleteProject(t.Context(), h.project))
 	wantDoomed(t, l, "k-0", "k-1")
 	for _, table := range []string{"project", "mailbox", "pass", "folder"} {
@@ -210,7 +210,7 @@ func TestDeleting(t *testing.T) {
 		must(t, l.reading.QueryRow("SELECT count(*) FROM "+table).Scan(&n))
 		want(t, table, n, 1)
 	}
-	for _, table := range []string{"item", "claim", "failure", "folder_tally"} {
+	for _, table := range []string{"item", "claim", "failure", "folder_tally", "pass_record"} {
 		var n int
 		must(t, l.reading.QueryRow("SELECT count(*) FROM "+table).Scan(&n))
 		want(t, table, n, 0)

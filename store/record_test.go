@@ -51,7 +51,7 @@ func TestItemRecords(t *testing.T) {
 	find(engine.RecordQuery{Subject: "nothing like it"})
 
 	// The name for people is the one that the pass told.
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, []engine.FolderTally{{Folder: h.folder, Source: "INBOX", Destination: "été"}}))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, []engine.FolderTally{{Folder: h.folder, Source: "INBOX", Destination: "été"}}, engine.PassRecord{}))
 	for _, r := range find(engine.RecordQuery{}, 1, 2, 3, 4) {
 		want(t, "destination", r.Destination, "été")
 	}

@@ -15,7 +15,7 @@ func TestCopyAgain(t *testing.T) {
 	must(t, h.settle(t, engine.ItemFailed, 6))
 	_, err := h.CopyAgain(t.Context(), h.folder, []engine.UID{1})
 	wantErr(t, "during a pass", err, engine.ErrUnfinished)
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, nil))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, nil, engine.PassRecord{}))
 
 	n, err := h.CopyAgain(t.Context(), h.folder, []engine.UID{1, 4, 5, 6, 7, 8})
 	must(t, err)
@@ -52,7 +52,7 @@ func TestRemovedItems(t *testing.T) {
 	h.wantRemoved(t, inbox, other)
 
 	// What a later pass finds takes its place; a folder that it does not look at keeps its own.
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, nil))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, nil, engine.PassRecord{}))
 	inbox.Pass = h.mustRun(t, engine.Verify)
 	inbox.UIDs = []engine.UID{2}
 	must(t, h.NoteRemoved(t.Context(), inbox.Pass, h.folder, []engine.UID{2}))
@@ -61,7 +61,7 @@ func TestRemovedItems(t *testing.T) {
 	// What has become of an item meanwhile counts.
 	must(t, h.settle(t, engine.ItemFailed, 2))
 	wantSound(t, h.Ledger)
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: inbox.Pass, State: engine.PassCompleted}, nil))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: inbox.Pass, State: engine.PassCompleted}, nil, engine.PassRecord{}))
 	_, err := h.CopyAgain(t.Context(), sent, []engine.UID{9})
 	must(t, err)
 	h.wantRemoved(t)

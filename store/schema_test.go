@@ -114,6 +114,12 @@ var violations = map[string]string{
 	"folder_tally: verified":        "UPDATE folder_tally SET verified = -1",
 	"folder_tally: different":       "UPDATE folder_tally SET different = -1",
 	"folder_tally: removed":         "UPDATE folder_tally SET removed = -1",
+	"folder_tally: there":           "UPDATE folder_tally SET there = -1",
+	"folder_tally: cause":           "UPDATE folder_tally SET cause = -1",
+	"folder_tally: side":            "UPDATE folder_tally SET side = 2",
+	"pass_record: pass":             "UPDATE pass_record SET pass = 99",
+	"pass_record: settings":         "UPDATE pass_record SET settings = '[]'",
+	"pass_record: step":             "UPDATE pass_record SET step = -1",
 	"folder: destination validity":  "UPDATE folder SET destination_validity = 4294967296",
 	"folder: destination next":      "UPDATE folder SET destination_next = 4294967296",
 	"folder: mailbox":               "UPDATE folder SET mailbox = 99",
@@ -171,6 +177,7 @@ func TestConstraintsHold(t *testing.T) {
 	must(t, h.NoteRemoved(t.Context(), h.pass, h.folder, []engine.UID{3}))
 	must(t, h.writeRaw(t, `INSERT INTO folder_tally(pass, position, source, destination, why, size, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, error)
 		VALUES(?, 0, '', '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '')`, h.pass))
+	must(t, h.writeRaw(t, "INSERT INTO pass_record(pass, settings, step, points) VALUES(?, '{}', 0, x'')", h.pass))
 	tried := map[string]bool{}
 	for name, statement := range violations {
 		err := h.writeRaw(t, statement)
@@ -307,7 +314,7 @@ func TestKeepLedger(t *testing.T) {
 	must(t, h.claim(t, 1, 2, 3))
 	must(t, h.settle(t, engine.Copied, 1))
 	must(t, h.settle(t, engine.ItemFailed, 2))
-	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, []engine.FolderTally{{Folder: h.folder}}))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, []engine.FolderTally{{Folder: h.folder}}, engine.PassRecord{}))
 	must(t, h.DoomSecrets(t.Context(), []engine.SecretRef{"k-doomed"}))
 	path := "testdata/ledger-v" + n + ".db"
 	must(t, errors.Join(os.RemoveAll(path)))

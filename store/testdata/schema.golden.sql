@@ -80,7 +80,10 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
   verified    INTEGER NOT NULL CHECK(verified >= 0),
   different   INTEGER NOT NULL CHECK(different >= 0),
   removed     INTEGER NOT NULL CHECK(removed >= 0),
+  there       INTEGER CHECK(there >= 0),                    -- messages in the destination folder at the end; NULL: not known
   error       TEXT NOT NULL,                                -- why the folder as a whole was left; '': it was not
+  cause       INTEGER NOT NULL DEFAULT 0 CHECK(0 <= cause), -- engine.Kind of that error
+  side        INTEGER NOT NULL DEFAULT 0 CHECK(0 <= side AND side <= 1), -- where it happened, as in pass
   PRIMARY KEY(pass, position)
 ) WITHOUT ROWID, STRICT;
 
@@ -163,6 +166,13 @@ CREATE TABLE pass( -- one run over one mailbox, readable for ever
 CREATE INDEX pass_of_mailbox ON pass(mailbox, id, kind, state, copied);
 
 CREATE UNIQUE INDEX pass_unfinished ON pass(mailbox) WHERE state IN ('queued', 'running');
+
+CREATE TABLE pass_record( -- what is kept of a pass that ended beside its row and its folders
+  pass        INTEGER PRIMARY KEY REFERENCES pass(id),
+  settings    TEXT NOT NULL CHECK(json_valid(settings) AND json_type(settings) = 'object'), -- engine.Settings, as the pass had them
+  step        INTEGER NOT NULL CHECK(step >= 0),            -- engine.Throughput: milliseconds a point
+  points      BLOB NOT NULL                                 -- and its points: messages and bytes of each, as unsigned varints
+) STRICT;
 
 CREATE TABLE project( -- a named set of mailboxes moved from one endpoint to another
   id          INTEGER PRIMARY KEY AUTOINCREMENT,            -- never given twice

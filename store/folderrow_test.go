@@ -1,0 +1,54 @@
+package store
+
+import (
+	"testing"
+
+	"mwiz/engine"
+)
+
+// The folders stand as the last pass found them, with what the ledger knows of each now, and those that are gone behind them.
+func TestFolderRows(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	_, err := h.AddMailboxes(t.Context(), h.project, make([]engine.Mailbox, 1)) // no pass has told of it
+	must(t, err)
+	gone, empty := h.mustKeep(t, "Old", 7), h.mustKeep(t, "Void", 7)
+	must(t, h.claim(t, 1, 2, 3))
+	must(t, h.settle(t, engine.Copied, 1, 2))
+	must(t, h.settle(t, engine.ItemFailed, 3))
+	inbox := h
+	h.folder = gone.ID
+	must(t, h.claim(t, 1))
+	must(t, h.settle(t, engine.Adopted, 1))
+	h.folder = inbox.folder
+	end := func(folders ...engine.FolderTally) {
+		t.Helper()
+		must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, folders, engine.PassRecord{}))
+	}
+	first := engine.FolderTally{Folder: h.folder, Source: "INBOX", Destination: "Posteingang", Messages: 3, There: 2, Tally: engine.Tally{Copied: 2, Failed: 1, Vanished: 4}}
+	end(first, engine.FolderTally{Folder: gone.ID, Source: "Old", Destination: "Old", Messages: 1, There: 1}, engine.FolderTally{Folder: empty.ID, Source: "Void"})
+	h.pass = h.mustRun(t, engine.Preview)
+	end(engine.FolderTally{Folder: h.folder, Source: "INBOX", Destination: "Posteingang", Messages: 5, There: 9, Tally: engine.Tally{New: 2, Left: 2}},
+		engine.FolderTally{Source: "Fresh", Destination: "Fresh", Messages: 1, Tally: engine.Tally{New: 1, Left: 1}})
+	h.pass = h.mustRun(t, engine.NewItems) // told nothing
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassFailed, Cause: engine.Denied}, nil, engine.PassRecord{}))
+	h.pass = h.mustRun(t, engine.NewItems) // runs
+
+	rows, err := h.FolderRows(t.Context(), h.project)
+	must(t, err)
+	want(t, "rows", len(rows), 3)
+	for i, one := range []engine.FolderRow{
+		{FolderTally: engine.FolderTally{Folder: h.folder, Source: "INBOX", Destination: "Posteingang", Messages: 5, There: 9, Tally: engine.Tally{New: 2, Left: 2, Vanished: 4}},
+			Items: engine.ItemCounts{Copied: 2, Failed: 1}},
+		{FolderTally: engine.FolderTally{Source: "Fresh", Destination: "Fresh", Messages: 1, Tally: engine.Tally{New: 1, Left: 1}}},
+		{FolderTally: engine.FolderTally{Folder: gone.ID, Source: "Old", Destination: "Old", There: -1}, Gone: true, Items: engine.ItemCounts{Adopted: 1}},
+	} {
+		one.Mailbox, one.Address, one.Kind, one.Seen = h.mailbox, "anna@old", engine.Preview, rows[i].Seen
+		want(t, one.Source, rows[i], one)
+	}
+	if rows[0].Seen.IsZero() {
+		t.Error("not seen")
+	}
+	none, err := h.FolderRows(t.Context(), 99)
+	must(t, err)
+	want(t, "of no project", len(none), 0)
+}
