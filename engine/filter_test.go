@@ -293,7 +293,7 @@ func (r *rig) rulesAndKills(total, kills int) {
 	r.from.Limit(150_000)
 	for struck < kills && ends < 3*kills {
 		r.edit(randomRules(random))
-		when := r.sentMore(random.Int64N(60_000))
+		when := r.sentMore(random.Int64N(25_000))
 		p, err := runChild(order, when)
 		switch {
 		case errors.Is(err, errKilled):

@@ -82,7 +82,6 @@ type wish struct {
 	excluded bool
 }
 
-
 // use is the folder's special use, also one that is not matched from side to side.
 func (w *wish) use() Role { return cmp.Or(w.role, w.folder.Role) }
 

@@ -36,6 +36,7 @@ type commands struct {
 	Project  projectCmd  `cmd:"" help:"Add a project, or change it."`
 	Projects projectsCmd `cmd:"" help:"List the projects and where they stand."`
 	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
+	Folders  foldersCmd  `cmd:"" help:"Show where the messages of every folder go, and why."`
 	Pass     passCmd     `cmd:"" help:"Migrate what is new since the last pass, or look without migrating."`
 	Schedule scheduleCmd `cmd:"" help:"Say when passes of a project begin by themselves, or show it."`
 	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`

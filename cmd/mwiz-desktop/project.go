@@ -49,6 +49,7 @@ type projectAddCmd struct {
 	Destination string `required:"" placeholder:"URL" help:"Where it goes."`
 	trust
 	limits
+	ruleFlags
 }
 
 func (c projectAddCmd) Run(ctx context.Context, p *program) error {
@@ -59,7 +60,7 @@ func (c projectAddCmd) Run(ctx context.Context, p *program) error {
 	if err := c.trust.apply(&project, c.Source, c.Destination); err != nil {
 		return usage(err)
 	}
-	if err := c.limits.apply(&project.Settings); err != nil {
+	if err := errors.Join(c.limits.apply(&project.Settings), c.ruleFlags.apply(&project.Settings.Rules)); err != nil {
 		return usage(err)
 	}
 	return p.with(ctx, func(ledger *store.Ledger) error {
@@ -79,6 +80,7 @@ type projectSetCmd struct {
 	Destination string `placeholder:"URL" help:"Where it goes."`
 	trust
 	limits
+	ruleFlags
 }
 
 func (c projectSetCmd) Run(ctx context.Context, p *program) error {
@@ -89,7 +91,7 @@ func (c projectSetCmd) Run(ctx context.Context, p *program) error {
 		if err := c.trust.apply(&project, c.Source, c.Destination); err != nil {
 			return usage(err)
 		}
-		if err := c.limits.apply(&project.Settings); err != nil {
+		if err := errors.Join(c.limits.apply(&project.Settings), c.ruleFlags.apply(&project.Settings.Rules)); err != nil {
 			return usage(err)
 		}
 		if err := ledger.UpdateProject(ctx, project); err != nil {

@@ -103,6 +103,9 @@ func TestEveryWordIsKnown(t *testing.T) {
 	for _, p := range []engine.Phase{engine.Waiting, engine.SigningIn, engine.Planning, engine.LookingUp, engine.Copying, engine.Verifying, engine.Finishing, engine.Connecting, engine.Offline} {
 		said = append(said, Phase(p))
 	}
+	for _, p := range []engine.Placing{engine.SameName, engine.SameRole, engine.ByTable, engine.ByPattern, engine.ByPrefix, engine.ByParent, engine.Renamed, engine.Earlier, engine.Excluded} {
+		said = append(said, Placing(p))
+	}
 	for _, s := range said {
 		if strings.Contains(s, ".") || s == "" {
 			t.Errorf("%q is no word", s)
