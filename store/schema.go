@@ -49,6 +49,12 @@ func readSteps(files fs.FS) ([]step, error) {
 	return steps, nil
 }
 
+// SchemaVersion returns the version of the ledger's schema.
+func (l *Ledger) SchemaVersion(ctx context.Context) (version int, err error) {
+	err = l.read(ctx, "read the schema's version", func(rows *sql.Rows) error { return rows.Scan(&version) }, "SELECT user_version FROM pragma_user_version")
+	return version, err
+}
+
 // migrate takes the steps above version. A ledger that holds anything is copied first.
 func (l *Ledger) migrate(ctx context.Context, steps []step, version int) error {
 	if version >= len(steps) {

@@ -36,6 +36,7 @@ func (c demoCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	p.log = p.log.With("sandbox", true)
 	ledger, err := store.Open(ctx, dir, p.log)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ type commands struct {
 	Receipt  receiptCmd  `cmd:"" help:"Say what became of a message: when it was copied, where it lies, or why it was not."`
 	Again    againCmd    `cmd:"" name:"copy-again" help:"Copy again what the last verifying pass has found removed at the destination."`
 	Ledger   ledgerCmd   `cmd:"" help:"Check the migration history, or rebuild one that was lost."`
+	Support  supportCmd  `cmd:"" help:"Write a bundle that shows others what went wrong: without passwords, addresses, names and mail."`
 	Demo     demoCmd     `cmd:"" help:"Try it out on two mail servers with made-up mail. Nothing is kept."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
 }
@@ -89,7 +90,9 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return p.tell(err) // a fault in the grammar: every test meets it
 	}
 	if len(args) == 0 {
-		p.log = slog.New(slog.DiscardHandler)
+		log, closeLog := p.logger(false)
+		defer closeLog()
+		p.log = log
 		return p.tell(p.desktop(ctx, parser))
 	}
 	if args[0] == "help" {
@@ -103,16 +106,25 @@ func (p *program) run(ctx context.Context, args []string) int {
 		p.json = asksForJSON(args)
 		return p.tell(usage(err))
 	}
-	p.json, p.log = verbs.JSON, logger(p.stderr, verbs.Verbose)
+	log, closeLog := p.logger(verbs.Verbose)
+	defer closeLog()
+	p.json, p.log = verbs.JSON, log
 	return p.tell(verb.Run())
 }
 
-// logger returns the log of a verb: on standard error where the user asks for it.
-func logger(to io.Writer, wanted bool) *slog.Logger {
-	if !wanted {
-		return slog.New(slog.DiscardHandler)
+// logger returns the log of this start of the program: beside the ledger, and on standard error as well where the user asks for it.
+func (p *program) logger(loud bool) (log *slog.Logger, done func()) {
+	var handlers []slog.Handler
+	done = func() {}
+	if dir, err := store.Dir(p.env("MWIZ_HOME")); err == nil {
+		file := &logFile{dir: dir, largest: logLargest}
+		handlers = append(handlers, slog.NewTextHandler(file, nil))
+		done = func() { _ = file.Close() }
 	}
-	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if loud {
+		handlers = append(handlers, slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return slog.New(slog.NewMultiHandler(handlers...)), done
 }
 
 // asksForJSON reports whether args that cannot be parsed ask for JSON.

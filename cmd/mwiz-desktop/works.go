@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,7 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 	if interrupted > 0 {
 		p.note("cli.interrupted", "Count", interrupted)
 	}
+	p.log.Info("at work", "version", version, "system", runtime.GOOS+"/"+runtime.GOARCH)
 	w := &works{
 		ledger:   ledger,
 		engine:   p.newEngine(ledger, keychain),
