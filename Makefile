@@ -13,7 +13,8 @@ ifeq ($(OS),Linux)
 WINDOW   := migrated_fynedo,x11,gles
 endif
 HEADLESS := migrated_fynedo,nogui
-LDFLAGS  := -X main.version=$(VERSION)
+LDFLAGS  := -X main.version=$(VERSION)$(if $(MICROSOFT_CLIENT), -X main.microsoftClient=$(MICROSOFT_CLIENT))$(if \
+            $(GOOGLE_CLIENT), -X main.googleClient=$(GOOGLE_CLIENT) -X main.googleClientSecret=$(GOOGLE_CLIENT_SECRET))
 MAIN     := ./cmd/mwiz-desktop
 WINRES   := github.com/tc-hib/go-winres@v0.3.3
 FYNE     := fyne.io/tools/cmd/fyne@v1.7.4

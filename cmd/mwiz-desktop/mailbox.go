@@ -36,10 +36,15 @@ func (c mailboxImportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		if c.NoSecrets {
-			for i := range rows {
+		dropped := false
+		for i := range rows {
+			if c.NoSecrets {
 				rows[i].Secrets = engine.Secrets{}
 			}
+			dropped = passwordsOnly(project, &rows[i].Secrets) || dropped
+		}
+		if dropped {
+			p.note("cli.imported.dropped")
 		}
 		plan, err := planImport(c.File, rows, there)
 		if err != nil {

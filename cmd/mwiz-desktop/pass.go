@@ -61,6 +61,7 @@ type scope struct {
 	Project     string   `arg:"" help:"Name of the project."`
 	Mailbox     []string `sep:"none" placeholder:"ADDRESS" help:"Only this mailbox, by its address at the source. May be given more than once."`
 	Credentials string   `placeholder:"FILE.csv" help:"Take the passwords from this file (- for standard input) for this run only. Nothing of it is kept."`
+	sharedFiles
 }
 
 // request turns what the user wrote into a request to the engine.
@@ -84,12 +85,15 @@ func (c scope) request(ctx context.Context, p *program, ledger *store.Ledger, pr
 			return r, usage(errors.New(wording.T("cli.no_mailbox", "Address", wording.Display(address, 80))))
 		}
 	}
-	r.Secrets, err = p.credentialsOf(c.Credentials, mailboxes)
+	if r.Shared, err = c.sharedFiles.read(project); err != nil {
+		return r, err
+	}
+	r.Secrets, err = p.credentialsOf(c.Credentials, project, mailboxes)
 	return r, err
 }
 
 // credentialsOf reads the passwords of mailboxes from a file; "" is none.
-func (p *program) credentialsOf(file string, mailboxes []engine.Mailbox) (map[engine.MailboxID]engine.Secrets, error) {
+func (p *program) credentialsOf(file string, project engine.Project, mailboxes []engine.Mailbox) (map[engine.MailboxID]engine.Secrets, error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -98,6 +102,10 @@ func (p *program) credentialsOf(file string, mailboxes []engine.Mailbox) (map[en
 		return nil, err
 	}
 	found, strangers := credentials(rows, mailboxes)
+	for id, s := range found {
+		passwordsOnly(project, &s)
+		found[id] = s
+	}
 	if strangers > 0 {
 		p.note("cli.strangers", "Count", strangers)
 	}

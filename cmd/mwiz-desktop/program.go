@@ -37,6 +37,7 @@ type commands struct {
 	Projects projectsCmd `cmd:"" help:"List the projects and where they stand."`
 	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
 	Folders  foldersCmd  `cmd:"" help:"Show where the messages of every folder go, and why."`
+	SignIn   signInCmd   `cmd:"" name:"signin" help:"Let the owners of mailboxes sign in at Microsoft or Google."`
 	Pass     passCmd     `cmd:"" help:"Migrate what is new since the last pass, or look without migrating."`
 	Schedule scheduleCmd `cmd:"" help:"Say when passes of a project begin by themselves, or show it."`
 	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`
@@ -61,9 +62,10 @@ type program struct {
 	keychain       engine.Keychain // nil: the system's
 	maySleep       bool            // the computer may fall asleep while passes run
 
-	signInWait time.Duration // how long a pass waits, in the middle, for somebody to sign in again
-	identity   oauth.Options // of identity providers; zero: the real ones
-	tokens     *oauth.Tokens // see tokensFor
+	signInWait time.Duration           // how long a pass waits, in the middle, for somebody to sign in again
+	identity   oauth.Options           // of identity providers; zero: the real ones
+	tokens     *oauth.Tokens           // see tokensFor
+	browse     func(page string) error // opens a page; nil: the system's browser does
 }
 
 // run does what args ask for and returns the exit code. When ctx is cancelled it stops in order.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"mwiz/engine"
+	"mwiz/engine/oauth"
 	"mwiz/engine/sandbox"
 	"mwiz/store"
 )
@@ -30,6 +31,8 @@ type shell struct {
 	t        *testing.T
 	home     string
 	keychain engine.Keychain
+	identity oauth.Options           // of the identity providers
+	browse   func(page string) error // what opens a page
 	stdin    string
 }
 
@@ -67,7 +70,7 @@ func (s *shell) runUntil(ctx context.Context, args ...string) (int, string, stri
 		}
 		return ""
 	}
-	p := &program{name: "mwiz", env: env, stdin: strings.NewReader(s.stdin), stdout: &stdout, stderr: &stderr, keychain: s.keychain}
+	p := &program{name: "mwiz", env: env, stdin: strings.NewReader(s.stdin), stdout: &stdout, stderr: &stderr, keychain: s.keychain, identity: s.identity, browse: s.browse}
 	code := p.run(ctx, args)
 	return code, stdout.String(), stderr.String()
 }

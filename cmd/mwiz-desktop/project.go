@@ -48,6 +48,7 @@ type projectAddCmd struct {
 	Source      string `required:"" placeholder:"URL" help:"Where the mail is: imaps://host, imap+starttls://host, or imap://host without encryption."`
 	Destination string `required:"" placeholder:"URL" help:"Where it goes."`
 	trust
+	access
 	limits
 	ruleFlags
 }
@@ -60,13 +61,16 @@ func (c projectAddCmd) Run(ctx context.Context, p *program) error {
 	if err := c.trust.apply(&project, c.Source, c.Destination); err != nil {
 		return usage(err)
 	}
-	if err := errors.Join(c.limits.apply(&project.Settings), c.ruleFlags.apply(&project.Settings.Rules)); err != nil {
+	if err := errors.Join(c.access.apply(&project), c.limits.apply(&project.Settings), c.ruleFlags.apply(&project.Settings.Rules)); err != nil {
 		return usage(err)
 	}
 	return p.with(ctx, func(ledger *store.Ledger) error {
-		_, err := ledger.AddProject(ctx, project)
-		if err != nil {
+		var err error
+		if project.ID, err = ledger.AddProject(ctx, project); err != nil {
 			return nameTaken(err, project.Name)
+		}
+		if err := c.access.keep(ctx, p, ledger, project); err != nil {
+			return err
 		}
 		return p.showProject("cli.project.added", project)
 	})
@@ -79,6 +83,7 @@ type projectSetCmd struct {
 	Source      string `placeholder:"URL" help:"Where the mail is."`
 	Destination string `placeholder:"URL" help:"Where it goes."`
 	trust
+	access
 	limits
 	ruleFlags
 }
@@ -91,11 +96,14 @@ func (c projectSetCmd) Run(ctx context.Context, p *program) error {
 		if err := c.trust.apply(&project, c.Source, c.Destination); err != nil {
 			return usage(err)
 		}
-		if err := errors.Join(c.limits.apply(&project.Settings), c.ruleFlags.apply(&project.Settings.Rules)); err != nil {
+		if err := errors.Join(c.access.apply(&project), c.limits.apply(&project.Settings), c.ruleFlags.apply(&project.Settings.Rules)); err != nil {
 			return usage(err)
 		}
 		if err := ledger.UpdateProject(ctx, project); err != nil {
 			return nameTaken(err, project.Name)
+		}
+		if err := c.access.keep(ctx, p, ledger, project); err != nil {
+			return err
 		}
 		return p.showProject("cli.project.changed", project)
 	})
@@ -124,7 +132,7 @@ func (t trust) apply(project *engine.Project, source, destination string) error 
 			if *one.to, err = engine.ParseEndpoint(one.url); err != nil {
 				return err
 			}
-			one.to.CA, one.to.AllowPlaintext = was.CA, was.AllowPlaintext
+			one.to.CA, one.to.AllowPlaintext, one.to.Access = was.CA, was.AllowPlaintext, was.Access
 		}
 		if authorities != nil {
 			one.to.CA = authorities

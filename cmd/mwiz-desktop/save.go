@@ -37,7 +37,11 @@ func (p *program) saveErrors(ctx context.Context, ledger *store.Ledger, project 
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := p.credentialsOf(c.Credentials, mailboxes)
+	kept, err := ledger.Project(ctx, project)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := p.credentialsOf(c.Credentials, kept, mailboxes)
 	if err != nil {
 		return nil, err
 	}

@@ -80,4 +80,6 @@ func TestRemedies(t *testing.T) {
 		Error: engine.ErrSignInAgain.Error() + ": AADSTS700082"}, "anna@old", "anna@new")
 	want(t, again.Sentence(), "Sign in to anna@new again: mail.new no longer accepts the saved sign-in.")
 	want(t, again.NeedsSignIn(), true)
+	none, _ := TroubleOfPass(engine.Pass{State: engine.PassFailed, Cause: engine.Denied, Host: "mail.new", Error: engine.ErrNotSignedIn.Error()}, "anna@old", "anna@new")
+	want(t, none.Sentence(), "Nobody has signed in to anna@old yet.")
 }

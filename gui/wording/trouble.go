@@ -28,11 +28,11 @@ var specials = []struct {
 	err error
 	id  string
 }{
-	{engine.ErrPassLimit, "pass_limit"},
-	{engine.ErrUnfinished, "unfinished"},
 	{engine.ErrSignInAgain, "sign_in_again"},
 	{engine.ErrNotSignedIn, "not_signed_in"},
 	{engine.ErrAdminRefused, "admin_refused"},
+	{engine.ErrPassLimit, "pass_limit"},
+	{engine.ErrUnfinished, "unfinished"},
 	{engine.ErrNoSecret, "no_secret"},
 	{engine.ErrNoKeychain, "no_keychain"},
 	{engine.ErrLocked, "instance"},
