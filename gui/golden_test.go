@@ -7,7 +7,7 @@ import (
 )
 
 // markups are the scenes that are held as markup.
-var markups = []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "connector-wrong", "grid-wrong", "trial", "summary", "migration", "finished", "settings", "closing", "receipts"}
+var markups = []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "connector-wrong", "grid-wrong", "trial", "summary", "migration", "finished", "settings", "closing", "receipts", "folders"}
 
 // The views as markup: a difference reads as text. When one is meant, look at testdata/failed and move the file over.
 func TestMarkup(t *testing.T) {

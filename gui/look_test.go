@@ -156,7 +156,7 @@ func TestEverySentenceIsKnown(t *testing.T) {
 
 // A narrow window leaves out what can be done without, and never the actions.
 func TestColumnsFit(t *testing.T) {
-	for _, c := range []columns{projectColumns, mailboxColumns, passColumns, folderColumns, failureColumns} {
+	for _, c := range []columns{projectColumns, mailboxColumns, passColumns, folderColumns, failureColumns, sideColumns, receiptColumns} {
 		shown, slack := c.fitting(1280)
 		for i := range shown {
 			want(t, shown[i], true)

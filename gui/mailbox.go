@@ -405,7 +405,7 @@ func (t *mailboxTab) menu(m engine.MailboxRow) *fyne.Menu {
 		item("action.retry", !busy && m.Items.Failed > 0, func() { w.start(p, engine.Retry, m.ID) }),
 		item("action.stop", busy, func() { w.stop(m.Project, m.ID) }),
 		fyne.NewMenuItemSeparator(),
-		item("action.receipt", true, func() { w.findMessage(p, m.Source.Address) }),
+		item("action.receipt", true, func() { w.findMessage(p, m.Source.Address, "") }),
 		item("action.passwords", true, func() { w.askPasswords(m.Mailbox, w.changed) }),
 		item("action.delete", !busy, func() { t.delete(m) }))
 }

@@ -87,7 +87,8 @@ func (w *Window) buildMenu() {
 			fyne.NewMenuItemSeparator(),
 			asks("tab.mailboxes", ctrl(fyne.Key1), cmdTab1),
 			asks("tab.passes", ctrl(fyne.Key2), cmdTab2),
-			asks("tab.errors", ctrl(fyne.Key3), cmdTab3)),
+			asks("tab.errors", ctrl(fyne.Key3), cmdTab3),
+			asks("tab.folders", ctrl(fyne.Key4), cmdTab4)),
 		fyne.NewMenu(wording.T("menu.help"),
 			item("menu.about", nil, free(w.about))))
 	w.window.SetMainMenu(w.menu)

@@ -30,8 +30,17 @@ type projectPage struct {
 	mailboxes    *mailboxTab
 	passes       *passTab
 	failures     *failureTab
+	folders      *foldersTab
 	whole        fyne.CanvasObject
 }
+
+// The tabs, in their order.
+const (
+	onMailboxes = iota
+	onPasses
+	onErrors
+	onFolders
+)
 
 // tab is what stands under a tab.
 type tab interface {
@@ -53,6 +62,7 @@ func newProjectPage(w *Window, r engine.ProjectRow) *projectPage {
 	p.mailboxes = newMailboxTab(p)
 	p.passes = newPassTab(p)
 	p.failures = newFailureTab(p)
+	p.folders = newFoldersTab(p)
 	for _, t := range p.all() {
 		t.keys().other = w.typed
 	}
@@ -61,7 +71,7 @@ func newProjectPage(w *Window, r engine.ProjectRow) *projectPage {
 	return p
 }
 
-func (p *projectPage) all() []tab { return []tab{p.mailboxes, p.passes, p.failures} }
+func (p *projectPage) all() []tab { return []tab{p.mailboxes, p.passes, p.failures, p.folders} }
 
 func (p *projectPage) build() {
 	back := widget.NewButtonWithIcon("", theme.NavigateBackIcon(), p.back)
@@ -80,7 +90,7 @@ func (p *projectPage) build() {
 	head := newBar(p.head, gap-4, 8, noLine)
 	head.fill = theme.ColorNameBackground
 
-	p.tabs = newTabBar(p.turned, p.mailboxes.content(), p.passes.content(), p.failures.content())
+	p.tabs = newTabBar(p.turned, p.mailboxes.content(), p.passes.content(), p.failures.content(), p.folders.content())
 	p.whole = between(head, nil, p.tabs.whole)
 	p.showTabs()
 }
@@ -114,6 +124,7 @@ func (p *projectPage) reload() {
 	})
 	p.passes.reload()
 	p.failures.reload()
+	p.folders.reload()
 }
 
 // show takes a new picture of the work.
@@ -183,7 +194,7 @@ func (p *projectPage) showTabs() {
 	for i, tab := range []struct {
 		title string
 		count int
-	}{{"tab.mailboxes", p.project.Mailboxes}, {"tab.passes", p.passes.count}, {"tab.errors", p.failures.count}} {
+	}{{"tab.mailboxes", p.project.Mailboxes}, {"tab.passes", p.passes.count}, {"tab.errors", p.failures.count}, {"tab.folders", len(p.folders.all)}} {
 		words := wording.T(tab.title)
 		if tab.count > 0 {
 			words = wording.T("tab.count", "Title", words, "Count", tab.count)
@@ -195,7 +206,7 @@ func (p *projectPage) showTabs() {
 // command does what menu and keyboard ask.
 func (p *projectPage) command(c command) {
 	switch c {
-	case cmdTab1, cmdTab2, cmdTab3:
+	case cmdTab1, cmdTab2, cmdTab3, cmdTab4:
 		p.tabs.choose(int(c - cmdTab1))
 		return
 	}
@@ -212,6 +223,10 @@ func (p *projectPage) command(c command) {
 	case cmdRetry:
 		p.w.start(p.project.Project, engine.Retry, p.mailboxes.selection()...)
 	case cmdFind:
+		if p.tabs.selected == onFolders {
+			p.w.window.Canvas().Focus(p.folders.search)
+			return
+		}
 		p.w.window.Canvas().Focus(p.mailboxes.narrow.search)
 	case cmdReport:
 		p.w.askReport(p.project.Project)
@@ -232,8 +247,13 @@ func (p *projectPage) command(c command) {
 
 // findMessage opens the search for a message, in the selected mailbox.
 func (p *projectPage) findMessage() {
+	if i, ok := p.folders.list.choice(); ok && p.tabs.selected == onFolders {
+		s := p.folders.all[p.folders.shown[i]]
+		p.w.findMessage(p.project.Project, s.Address, s.Source)
+		return
+	}
 	m, _ := p.mailboxes.chosen()
-	p.w.findMessage(p.project.Project, m.Source.Address)
+	p.w.findMessage(p.project.Project, m.Source.Address, "")
 }
 
 // open opens the selected row.
@@ -246,7 +266,7 @@ func (p *projectPage) open() {
 
 // delete deletes the selected mailbox; elsewhere there is nothing to delete.
 func (p *projectPage) delete() {
-	if m, ok := p.mailboxes.chosen(); ok && p.tabs.selected == 0 {
+	if m, ok := p.mailboxes.chosen(); ok && p.tabs.selected == onMailboxes {
 		p.mailboxes.delete(m)
 	}
 }
@@ -262,8 +282,10 @@ func (p *projectPage) can(c command) bool {
 		return p.project.Mailboxes > 0
 	case cmdStop:
 		return busy
-	case cmdDelete, cmdFind:
-		return p.tabs.selected == 0
+	case cmdDelete:
+		return p.tabs.selected == onMailboxes
+	case cmdFind:
+		return p.tabs.selected == onMailboxes || p.tabs.selected == onFolders
 	case cmdSave, cmdNext, cmdSort:
 		return false
 	}

@@ -32,6 +32,13 @@ var scenes = []struct {
 	}},
 	{"passes", sample, func(r *rig) { r.open(0).command(cmdTab2); r.pick(7) }},
 	{"errors", sample, func(r *rig) { r.open(0).command(cmdTab3) }},
+	{"folders", sample, func(r *rig) { r.open(0).command(cmdTab4) }},
+	{"folders-only", sample, func(r *rig) {
+		p := r.open(0)
+		p.command(cmdTab4)
+		p.folders.only.SetChecked(true)
+		p.folders.details(p.folders.all[p.folders.shown[3]])
+	}},
 	{"connector", sample, func(r *rig) { r.startForm() }},
 	{"connector-wrong", sample, func(r *rig) {
 		r.startForm()
@@ -128,7 +135,7 @@ func (r *rig) find() *receiptPage {
 	r.desk.receipts = []engine.Receipt{{ItemRecord: at(engine.Copied, 4112), Proof: engine.Equal}, {ItemRecord: at(engine.Adopted, 4113)}, {ItemRecord: at(engine.Copied, 4114), Proof: engine.Different},
 		{ItemRecord: failed}, {ItemRecord: left}, {ItemRecord: removed}, {ItemRecord: at(engine.Claimed, 4118)}, {ItemRecord: at(0, 4119)}}
 	r.book.kept = map[engine.MailboxID][]engine.KeptFolder{1: {{ID: 1, Display: "INBOX"}, {ID: 2, Display: "Projects/2024"}}}
-	r.findMessage(r.book.projects[0].Project, r.book.mailboxes[0].Source.Address)
+	r.findMessage(r.book.projects[0].Project, r.book.mailboxes[0].Source.Address, "")
 	p := r.view.(*receiptPage)
 	p.folder.SetText("Projects/2024")
 	p.day.SetText("2026-10-26")

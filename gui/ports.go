@@ -24,6 +24,8 @@ type Book interface {
 	CountPasses(ctx context.Context, project engine.ProjectID) (int, error)
 	// KeptFolders returns what is remembered of a mailbox's source folders, every UIDVALIDITY of each.
 	KeptFolders(ctx context.Context, mailbox engine.MailboxID) ([]engine.KeptFolder, error)
+	// FolderRows returns the source folders of all mailboxes of a project, as the last pass that looked at them found them.
+	FolderRows(ctx context.Context, project engine.ProjectID) ([]engine.FolderRow, error)
 	// PassFolders returns what a pass did in each folder.
 	PassFolders(ctx context.Context, pass engine.PassID) ([]engine.FolderTally, error)
 	// FailureRows returns a page of the items of a project that are not at the destination, by mailbox and folder.

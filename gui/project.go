@@ -246,7 +246,7 @@ func (v *projectsView) command(c command) {
 	case cmdReport:
 		v.w.askReport(r.Project)
 	case cmdReceipt:
-		v.w.findMessage(r.Project, "")
+		v.w.findMessage(r.Project, "", "")
 	case cmdSchedule:
 		v.w.askSchedule(r.Project)
 	case cmdEdit:
@@ -398,7 +398,7 @@ func (w *Window) projectMenu(r engine.ProjectRow) *fyne.Menu {
 		item("action.retry", !busy && r.Failed > 0, func() { w.start(r.Project, engine.Retry) }),
 		item("action.stop", busy, func() { w.stop(r.ID) }),
 		fyne.NewMenuItemSeparator(),
-		item("action.receipt", r.Mailboxes > 0, func() { w.findMessage(r.Project, "") }),
+		item("action.receipt", r.Mailboxes > 0, func() { w.findMessage(r.Project, "", "") }),
 		item("action.report", r.Mailboxes > 0, func() { w.askReport(r.Project) }),
 		item("action.rebuild", !busy && r.Mailboxes > 0, func() { w.rebuild(r) }),
 		item("action.schedule", r.Mailboxes > 0, func() { w.askSchedule(r.Project) }),

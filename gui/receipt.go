@@ -55,9 +55,11 @@ type receiptPage struct {
 	whole             fyne.CanvasObject
 }
 
-// findMessage opens the search for a message of a project; address is the mailbox's to begin with, "" for none.
-func (w *Window) findMessage(p engine.Project, address string) {
-	w.enter(newReceiptPage(w, p, address))
+// findMessage opens the search for a message of a project; address and folder are the mailbox and the folder to begin with, "" for none.
+func (w *Window) findMessage(p engine.Project, address, folder string) {
+	page := newReceiptPage(w, p, address)
+	page.folder.SetText(folder)
+	w.enter(page)
 }
 
 func newReceiptPage(w *Window, project engine.Project, address string) *receiptPage {

@@ -153,6 +153,26 @@ func (b *book) KeptFolders(_ context.Context, id engine.MailboxID) ([]engine.Kep
 	return slices.Clone(b.kept[id]), b.broken
 }
 
+// FolderRows tells of the folders of the last pass of each mailbox that told of some.
+func (b *book) FolderRows(_ context.Context, project engine.ProjectID) (rows []engine.FolderRow, err error) {
+	for _, m := range b.mailboxes {
+		if m.Project != project {
+			continue
+		}
+		for _, p := range b.passesOf(project) {
+			if p.Mailbox != m.ID || len(b.folders[p.ID]) == 0 {
+				continue
+			}
+			for _, f := range b.folders[p.ID] {
+				items := engine.ItemCounts{Copied: f.Messages - f.Failed - f.Left, Failed: f.Failed}
+				rows = append(rows, engine.FolderRow{Mailbox: m.ID, Address: m.Source.Address, FolderTally: f, Kind: p.Kind, Seen: p.Ended, Items: items})
+			}
+			break
+		}
+	}
+	return rows, b.broken
+}
+
 func (b *book) FailureRows(_ context.Context, project engine.ProjectID, p engine.Page) ([]engine.FailureRow, error) {
 	var rows []engine.FailureRow
 	for _, f := range b.failures {
@@ -637,6 +657,18 @@ func foldersOf(n, fresh int64) []engine.FolderTally {
 		}
 		if i == 5 {
 			f.Vanished = 4
+		}
+		f.There = f.Messages - f.Failed
+		switch {
+		case i == 0:
+			f.There += 7 // mail that has come since
+		case i == 2 && n%5 == 1:
+			f.There -= 3
+		case i == 3 && fresh == 8:
+			f.Left, f.There = 13, f.There-13
+			f.Before -= 13
+		case i == 4 && fresh == 19:
+			f.Left, f.Before, f.There, f.Error, f.Cause, f.Side = f.Messages, 0, 0, "Mailbox does not exist", engine.Missing, engine.Destination
 		}
 		list = append(list, f)
 	}

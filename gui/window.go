@@ -103,6 +103,7 @@ const (
 	cmdTab1
 	cmdTab2
 	cmdTab3
+	cmdTab4
 )
 
 // New makes the program's window with My Migrations in it. ctx ends with the program. The caller shows the window

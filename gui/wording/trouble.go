@@ -114,6 +114,15 @@ func TroubleOfItem(p engine.Project, f engine.FailureRow) Trouble {
 	return t
 }
 
+// TroubleOfFolder tells why a pass left a folder as a whole; address is its mailbox's.
+func TroubleOfFolder(p engine.Project, address string, f engine.FolderTally) Trouble {
+	t := Trouble{Kind: f.Cause, Side: f.Side, Host: p.Source.Host, Address: address, Folder: f.Source, Text: f.Error}
+	if f.Side == engine.Destination {
+		t.Host, t.Folder = p.Destination.Host, f.Destination
+	}
+	return t
+}
+
 // Sentence says what happened, in one plain sentence.
 func (t Trouble) Sentence() string { return t.say("sentence") }
 
