@@ -39,6 +39,37 @@ type lister struct {
 // List returns every folder of the personal namespace. It implements engine.Session. One round trip where the server
 // answers LIST with the folders' status (RFC 5819), two elsewhere.
 func (s *session) List(ctx context.Context) (engine.Listing, error) {
+	l, err := s.list(ctx)
+	if err == nil {
+		err = s.openUnnumbered(ctx, l.Folders)
+	}
+	return l, err
+}
+
+// openUnnumbered opens the folders whose UIDVALIDITY is told as zero, to see what is in them. Dovecot answers so, and with no messages, while another session
+// is at work on a folder that nobody has opened before: the one, for example, whose connection was just lost. Where opening tells none either the
+// service has none, and the other folders' status is believed.
+func (s *session) openUnnumbered(ctx context.Context, folders []engine.Folder) error {
+	for i := range folders {
+		f := &folders[i]
+		if !f.Selectable || f.Err != nil || f.Status.Validity != 0 {
+			continue
+		}
+		status, err := s.Examine(ctx, f.Name)
+		switch {
+		case err != nil && !s.Alive():
+			return err
+		case err != nil: // who needs the folder will hear of it
+		case status.Validity == 0:
+			return nil
+		default:
+			f.Status = status
+		}
+	}
+	return nil
+}
+
+func (s *session) list(ctx context.Context) (engine.Listing, error) {
 	const op = "list folders"
 	x, done := s.begin(ctx, wire.List|wire.Counts|wire.Select)
 	defer done()

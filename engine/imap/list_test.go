@@ -254,3 +254,23 @@ func TestListAnswersOutOfOrder(t *testing.T) {
 	must(t, err)
 	want(t, describe(l), "[ /] A=5")
 }
+
+// TestListOpensUnnumberedFolders: a UIDVALIDITY of zero says that the service does not know yet what is in the folder.
+func TestListOpensUnnumberedFolders(t *testing.T) {
+	opened := 0
+	server := scripted(t, "IMAP4rev1 LIST-EXTENDED LIST-STATUS", func(command string) string {
+		switch {
+		case strings.HasPrefix(command, "LIST"):
+			return "* LIST () \"/\" INBOX\r\n* STATUS INBOX (MESSAGES 0 UIDNEXT 1 UIDVALIDITY 0)\r\n" +
+				"* LIST () \"/\" A\r\n* STATUS A (MESSAGES 4 UIDNEXT 9 UIDVALIDITY 3)\r\n$ OK\r\n"
+		case strings.HasPrefix(command, "EXAMINE"):
+			opened++
+			return "* 5 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 6] x\r\n$ OK\r\n"
+		}
+		return "$ OK\r\n"
+	})
+	s := server.session(engine.Source)
+	l, err := s.List(t.Context())
+	must(t, err)
+	want(t, fmt.Sprint(l.Folders[0].Status, l.Folders[1].Status, opened), "{7 6 5 -1} {3 9 4 -1} 1")
+}
