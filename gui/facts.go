@@ -16,10 +16,15 @@ func newFacts() *facts { return &facts{container(layout.NewFormLayout())} }
 
 // add adds a fact; one without a value is left out.
 func (f *facts) add(id, value string) {
+	f.addNamed(wording.T(id), value)
+}
+
+// addNamed is add with the words of the name.
+func (f *facts) addNamed(called, value string) {
 	if value == "" {
 		return
 	}
-	name := mutedWords(wording.T(id))
+	name := mutedWords(called)
 	name.Wrapping = fyne.TextWrapOff
 	words := widget.NewLabel(wording.Display(value, 400))
 	words.Wrapping = fyne.TextWrapWord

@@ -38,6 +38,7 @@ type folderPanel struct {
 	removed  []engine.Removed // what this pass has found removed, as far as it was not copied again
 	again    *widget.Button   // copies it again
 	offer    fyne.CanvasObject
+	record   *passRecord
 	pass     engine.PassRow
 	rows     []engine.FolderTally
 	title    *text
@@ -45,7 +46,7 @@ type folderPanel struct {
 	words    *text
 	list     *keyList
 	trouble  *troublePanel
-	whole    fyne.CanvasObject
+	whole    *fyne.Container
 }
 
 func newFolderPanel(page *projectPage) *folderPanel {
@@ -62,10 +63,11 @@ func newFolderPanel(page *projectPage) *folderPanel {
 	p.list.other = w.typed
 	p.trouble = newTroublePanel(func() { p.open(p.pass) })
 	p.sum.word.whole = true
-	right := container(beside{room: 10}, p.offer, p.sum)
+	p.record = newPassRecord(w, func() { p.whole.Refresh() })
+	right := container(beside{room: 10}, p.offer, p.sum, p.record.offer)
 	line := newBar(container(layout.NewBorderLayout(nil, nil, nil, right), right, twoLines(p.title, p.words)), gap, 7, bottomLine)
 	line.fill = theme.ColorNameBackground
-	head := container(layout.NewCustomPaddedVBoxLayout(0), line, w.newHeader("folders", p.columns, p.list, nil, nil).content())
+	head := container(layout.NewCustomPaddedVBoxLayout(0), line, p.record.box, w.newHeader("folders", p.columns, p.list, nil, nil).content())
 	p.whole = between(head, nil, container(layout.NewStackLayout(), p.list, p.trouble))
 	p.showTitle()
 	return p
@@ -81,6 +83,7 @@ func (p *folderPanel) open(r engine.PassRow) {
 	}
 	p.pass = r
 	p.showTitle()
+	p.record.open(r)
 	p.readRemoved(r)
 	ask(p.w, &p.question, func(ctx context.Context) ([]engine.FolderTally, error) { return p.w.parts.Book.PassFolders(ctx, r.ID) },
 		func(rows []engine.FolderTally, err error) {

@@ -7,7 +7,7 @@ import (
 )
 
 // markups are the scenes that are held as markup.
-var markups = []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "connector-wrong", "grid-wrong", "trial", "summary", "migration", "finished", "settings", "closing", "receipts", "folders"}
+var markups = []string{"welcome", "projects", "projects-working", "mailboxes", "mailboxes-working", "passes", "errors", "connector-wrong", "grid-wrong", "trial", "summary", "migration", "finished", "settings", "closing", "receipts", "folders", "passes-working", "used"}
 
 // The views as markup: a difference reads as text. When one is meant, look at testdata/failed and move the file over.
 func TestMarkup(t *testing.T) {
@@ -31,6 +31,9 @@ func TestImages(t *testing.T) {
 		{"mailboxes-working", Dark, "mailboxes-dark.png"},
 		{"mailboxes-selected", Light, "mailboxes-selected-light.png"},
 		{"passes", Light, "passes-light.png"},
+		{"passes-working", Dark, "passes-working-dark.png"},
+		{"folders", Light, "folders-light.png"},
+		{"receipts", Dark, "receipts-dark.png"},
 		{"grid-wrong", Light, "grid-light.png"},
 		{"trial", Dark, "trial-dark.png"},
 		{"summary", Light, "summary-light.png"},

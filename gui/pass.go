@@ -110,6 +110,7 @@ func (t *passTab) changed() {
 func (t *passTab) show(engine.Snapshot) {
 	t.list.renew()
 	t.folders.showAgain()
+	t.folders.record.live()
 }
 
 func (t *passTab) redate() { t.list.Refresh() }

@@ -31,6 +31,14 @@ var scenes = []struct {
 		t.mark(6)
 	}},
 	{"passes", sample, func(r *rig) { r.open(0).command(cmdTab2); r.pick(7) }},
+	{"passes-working", sample, func(r *rig) {
+		r.book.passes = append(r.book.passes, engine.PassRow{Pass: engine.Pass{ID: 900, Mailbox: 1, Kind: engine.NewItems, State: engine.Running, Queued: noon.Add(-3 * time.Minute), Started: noon.Add(-3 * time.Minute)},
+			Source: "anna@old-host.example"})
+		r.desk.throughput = throughputOf(1300, 81_000_000, 3*time.Minute)
+		r.show(atWork())
+		r.open(0).command(cmdTab2)
+	}},
+	{"used", sample, func(r *rig) { p := r.open(0); p.command(cmdTab2); r.pick(7); p.passes.folders.record.tell() }},
 	{"errors", sample, func(r *rig) { r.open(0).command(cmdTab3) }},
 	{"folders", sample, func(r *rig) { r.open(0).command(cmdTab4) }},
 	{"folders-only", sample, func(r *rig) {

@@ -26,6 +26,8 @@ type Book interface {
 	KeptFolders(ctx context.Context, mailbox engine.MailboxID) ([]engine.KeptFolder, error)
 	// FolderRows returns the source folders of all mailboxes of a project, as the last pass that looked at them found them.
 	FolderRows(ctx context.Context, project engine.ProjectID) ([]engine.FolderRow, error)
+	// PassRecord returns what is kept of a pass beside its row and its folders, and false where nothing is.
+	PassRecord(ctx context.Context, pass engine.PassID) (engine.PassRecord, bool, error)
 	// PassFolders returns what a pass did in each folder.
 	PassFolders(ctx context.Context, pass engine.PassID) ([]engine.FolderTally, error)
 	// FailureRows returns a page of the items of a project that are not at the destination, by mailbox and folder.
@@ -49,6 +51,8 @@ type Work interface {
 	Check(ctx context.Context, c engine.Credential) error
 	// Receipts says what became of messages. It signs in where it has to: for a Message-ID, and to read copies back.
 	Receipts(ctx context.Context, q engine.ReceiptQuery) ([]engine.Receipt, error)
+	// Throughput returns how fast an unfinished pass goes; nothing where it has copied nothing yet.
+	Throughput(pass engine.PassID) engine.Throughput
 	// SaveMessage writes a message that was not migrated to to, as it stands at the source. s are its mailbox's secrets; nil: the keychain's.
 	SaveMessage(ctx context.Context, project engine.ProjectID, row engine.FailureRow, s *engine.Secrets, to io.Writer) error
 }

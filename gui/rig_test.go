@@ -39,6 +39,7 @@ type book struct {
 	passes    []engine.PassRow
 	folders   map[engine.PassID][]engine.FolderTally
 	kept      map[engine.MailboxID][]engine.KeptFolder
+	records   map[engine.PassID]engine.PassRecord
 	failures  []engine.FailureRow
 	removed   []engine.Removed
 	doomed    map[engine.SecretRef]bool
@@ -171,6 +172,11 @@ func (b *book) FolderRows(_ context.Context, project engine.ProjectID) (rows []e
 		}
 	}
 	return rows, b.broken
+}
+
+func (b *book) PassRecord(_ context.Context, id engine.PassID) (engine.PassRecord, bool, error) {
+	r, kept := b.records[id]
+	return r, kept, b.broken
 }
 
 func (b *book) FailureRows(_ context.Context, project engine.ProjectID, p engine.Page) ([]engine.FailureRow, error) {
@@ -320,8 +326,10 @@ type desk struct {
 	queries  []engine.ReceiptQuery
 	receipts []engine.Receipt // what Receipts answers
 	offline  error            // what it answers where it has to sign in
-	secrets  *engine.Secrets  // of the last SaveMessage
-	unsaved  error            // what SaveMessage answers, after it has written
+
+	throughput engine.Throughput // of every pass at work
+	secrets    *engine.Secrets   // of the last SaveMessage
+	unsaved    error             // what SaveMessage answers, after it has written
 
 	credentials []engine.Credential // of the checks
 }
@@ -352,6 +360,8 @@ func (d *desk) Receipts(_ context.Context, q engine.ReceiptQuery) ([]engine.Rece
 	}
 	return slices.Clone(d.receipts), nil
 }
+
+func (d *desk) Throughput(engine.PassID) engine.Throughput { return d.throughput }
 
 func (d *desk) SaveMessage(_ context.Context, _ engine.ProjectID, f engine.FailureRow, s *engine.Secrets, to io.Writer) error {
 	d.saved, d.secrets = append(d.saved, f), s
@@ -559,7 +569,7 @@ var people = []string{"anna", "bernhard", "celine", "dmitri", "elif", "farid", "
 
 // sample is a book with three projects, one of them with a history.
 func sample() *book {
-	b := &book{folders: map[engine.PassID][]engine.FolderTally{}}
+	b := &book{folders: map[engine.PassID][]engine.FolderTally{}, records: map[engine.PassID]engine.PassRecord{}}
 	project := func(name, from, to string, updated time.Time, failed int64) engine.ProjectID {
 		id := engine.ProjectID(len(b.projects) + 1)
 		b.projects = append(b.projects, engine.ProjectRow{Project: engine.Project{ID: id, Name: name, Created: updated,
@@ -610,6 +620,8 @@ func (b *book) history() {
 		first := noon.AddDate(0, 0, -2).Add(time.Duration(i) * time.Minute)
 		add(m, engine.Pass{Kind: engine.NewItems, State: engine.PassCompleted, Number: 1, Queued: first, Started: first, Ended: first.Add(time.Duration(n) * 40 * time.Millisecond),
 			Tally: engine.Tally{New: n, Copied: n, Bytes: n * 48211}})
+		b.records[id] = engine.PassRecord{Settings: engine.Settings{Rules: engine.Rules{Exclude: []string{`\Trash`, "Old/*"}, Since: "2020-01-01"}},
+			Throughput: throughputOf(n, n*48211, time.Duration(n)*40*time.Millisecond)}
 		b.folders[id] = foldersOf(n, 0)
 		if m.Project != 1 {
 			continue
@@ -638,6 +650,32 @@ func (b *book) history() {
 		f.Date = engine.Date{Time: noon.AddDate(0, 0, -30-i)}
 		b.failures = append(b.failures, f)
 	}
+}
+
+// throughputOf spreads messages over the time that a pass took: slow at first, a wait in the middle.
+func throughputOf(messages, bytes int64, took time.Duration) engine.Throughput {
+	t := engine.Throughput{Step: 250 * time.Millisecond}
+	for t.Step*engine.MostPoints < took {
+		t.Step *= 2
+	}
+	n := int((took + t.Step - 1) / t.Step)
+	weight := func(i int) int64 {
+		switch share := float64(i) / float64(n); {
+		case share < .08:
+			return int64(share * 600)
+		case share > .5 && share < .58:
+			return 0
+		}
+		return int64(60 + i*37%29 + i%2*9)
+	}
+	var sum int64
+	for i := range n {
+		sum += weight(i)
+	}
+	for i := range n {
+		t.Points = append(t.Points, engine.Point{Messages: messages * weight(i) / sum, Bytes: bytes * (weight(i)*3/4 + weight((i+3)%n)/4) / sum})
+	}
+	return t
 }
 
 // foldersOf spreads messages over folders; one of them does not add up where fresh is odd.

@@ -108,3 +108,11 @@ func Moment(t time.Time) string {
 }
 
 func month(t time.Time) string { return T(fmt.Sprintf("month.%d", t.Month())) }
+
+// Decimal writes v with one digit behind the point while it is below ten, and as a whole number from there on.
+func Decimal(v float64) string {
+	if v > 0 && v < 9.95 && v != float64(int64(v)) {
+		return spoken().printer.Sprintf("%.1f", v)
+	}
+	return Number(int64(v + .5))
+}
