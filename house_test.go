@@ -26,8 +26,9 @@ var house = map[string]struct{ rooms, never []string }{
 	"store":          {rooms: []string{"engine"}, never: []string{"fyne.io/", "github.com/emersion/"}},
 	"gui": {rooms: []string{"engine", "engine/report", "assets"},
 		never: []string{"fyne.io/fyne/v2/app", "modernc.org/", "github.com/emersion/"}},
+	"docs":   {never: []string{"fyne.io/", "github.com/"}},
 	"assets": {never: []string{"fyne.io/", "github.com/"}},
-	"cmd":    {rooms: []string{"engine", "engine/awake", "engine/imap", "engine/oauth", "engine/report", "engine/sandbox", "engine/sheet", "store", "gui", "assets"}},
+	"cmd":    {rooms: []string{"engine", "engine/awake", "engine/imap", "engine/oauth", "engine/report", "engine/sandbox", "engine/sheet", "store", "gui", "assets", "docs"}},
 }
 
 func TestArrows(t *testing.T) {

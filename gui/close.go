@@ -3,9 +3,7 @@ package gui
 import (
 	"context"
 
-	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
@@ -18,12 +16,37 @@ func (w *Window) close() {
 		return
 	}
 	if n := len(w.snap.Passes); n > 0 || len(w.starting) > 0 {
-		w.asking = true
-		w.confirm(inquiry{title: wording.T("close.title", "Count", max(n, 1)), text: wording.T("close.text"),
-			yes: wording.T("close.yes"), no: wording.T("close.no"), closed: func() { w.asking = false }}, w.quit)
+		w.askClosing(wording.T("close.title", "Count", max(n, 1)), wording.T("close.text"), wording.T("close.yes"))
+		return
+	}
+	if next, planned := w.nextPlanned(); planned && w.canHide() {
+		w.askClosing(wording.T("close.planned"), wording.T("close.planned.text", "When", wording.Moment(next)), wording.T("close.planned.yes"))
 		return
 	}
 	w.quit()
+}
+
+// canHide reports whether the window can go on without being seen.
+func (w *Window) canHide() bool { return w.parts.Tray != nil && !w.memory.Preferences.NoTray }
+
+// askClosing asks before the window closes. Where it can be brought back from beside the clock, it may also go there.
+func (w *Window) askClosing(title, text, yes string) {
+	w.asking = true
+	var shown *shownBox
+	press := func(act func()) func() bool {
+		return func() bool {
+			shown.close()
+			act()
+			return false
+		}
+	}
+	buttons := []boxButton{{label: wording.T("close.no")}}
+	if w.canHide() {
+		text += " " + wording.T("close.tray.text")
+		buttons = append(buttons, boxButton{label: wording.T("close.tray"), press: press(w.hide)})
+	}
+	buttons = append(buttons, boxButton{label: yes, strong: widget.HighImportance, press: press(w.quit)})
+	shown = w.showBox(box{title: title, content: paragraph(text, 420), closed: func() { w.asking = false }, buttons: buttons})
 }
 
 // quit stops the work and ends the application's loop. It goes on with everything that must be written down.
@@ -53,17 +76,6 @@ func (w *Window) showStopping() {
 	running := widget.NewProgressBarInfinite()
 	words := container(layout.NewCustomPaddedVBoxLayout(10), paragraph(wording.T("close.stopping.text"), 380), running)
 	w.showBox(box{title: wording.T("close.stopping"), content: words, fixed: true})
-}
-
-// about says what this is.
-func (w *Window) about() {
-	icon := widget.NewIcon(fyne.NewStaticResource("icon.png", iconPNG()))
-	name := wholeText("mwiz-desktop "+w.parts.Version, theme.SizeNameSubHeadingText, theme.ColorNameForeground)
-	name.style.Bold = true
-	words := container(layout.NewCustomPaddedVBoxLayout(8), name, paragraph(wording.T("about.text"), 340))
-	picture := container(layout.NewVBoxLayout(), container(layout.NewGridWrapLayout(fyne.NewSquareSize(56)), icon))
-	w.showBox(box{title: wording.T("menu.about"), content: container(beside{room: 16}, picture, words),
-		buttons: []boxButton{{label: wording.T("dialog.close"), strong: widget.HighImportance}}})
 }
 
 // unfinished reports whether a pass of the mailbox is not ended.

@@ -13,6 +13,9 @@ type Memory struct {
 	Height  float32              `json:"height,omitempty"`
 	Columns map[string][]float32 `json:"columns,omitempty"` // widths, by list
 	Orders  map[string]Order     `json:"orders,omitempty"`  // by list
+	Toured  bool                 `json:"toured,omitempty"`  // the user has seen the tour
+
+	Preferences Preferences `json:"preferences,omitzero"`
 }
 
 // Order is how a list is sorted.

@@ -66,6 +66,8 @@ func (w *Window) buildMenu() {
 			asks("menu.save", ctrl(fyne.KeyS), cmdSave),
 			asks("action.report", ctrlShift(fyne.KeyR), cmdReport),
 			fyne.NewMenuItemSeparator(),
+			item("menu.preferences", ctrl(fyne.KeyComma), free(w.askPreferences)),
+			fyne.NewMenuItemSeparator(),
 			quit),
 		fyne.NewMenu(wording.T("menu.migration"),
 			asks("action.migrate", ctrl(fyne.KeyM), cmdMigrate),
@@ -89,9 +91,22 @@ func (w *Window) buildMenu() {
 			asks("tab.passes", ctrl(fyne.Key2), cmdTab2),
 			asks("tab.errors", ctrl(fyne.Key3), cmdTab3),
 			asks("tab.folders", ctrl(fyne.Key4), cmdTab4)),
-		fyne.NewMenu(wording.T("menu.help"),
-			item("menu.about", nil, free(w.about))))
+		w.helpMenu(item, free))
 	w.window.SetMainMenu(w.menu)
+}
+
+// helpMenu is the last menu: of what it can offer, only what there is.
+func (w *Window) helpMenu(item func(string, fyne.Shortcut, func()) *fyne.MenuItem, free func(func()) func()) *fyne.Menu {
+	menu := fyne.NewMenu(wording.T("menu.help"))
+	if w.parts.Guide != nil {
+		menu.Items = append(menu.Items, item("menu.guide", &desktop.CustomShortcut{KeyName: fyne.KeyF1}, free(w.openGuide)))
+	}
+	menu.Items = append(menu.Items, item("menu.tour", nil, free(w.showTour)))
+	if w.parts.Support != nil {
+		menu.Items = append(menu.Items, item("menu.support", nil, free(w.saveSupport)))
+	}
+	menu.Items = append(menu.Items, fyne.NewMenuItemSeparator(), item("menu.about", nil, free(w.about)))
+	return menu
 }
 
 // sortMenu is what My Migrations can be sorted by.

@@ -125,6 +125,9 @@ func (v *projectsView) reload() {
 		}
 		visible(v.empty, err == nil && len(rows) == 0)
 		visible(v.table, err == nil && len(rows) > 0)
+		if err == nil && len(rows) == 0 {
+			v.w.firstTour()
+		}
 		if first := len(v.shown) == 0; first && len(rows) > 0 {
 			defer v.focus()
 		}

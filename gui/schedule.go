@@ -37,6 +37,16 @@ func (w *Window) plan(id engine.ProjectID) string {
 	return ""
 }
 
+// nextPlanned returns when the next pass of any project begins by itself, and whether one does.
+func (w *Window) nextPlanned() (next time.Time, planned bool) {
+	for _, s := range w.schedules {
+		if !s.Next.IsZero() && (next.IsZero() || s.Next.Before(next)) {
+			next = s.Next
+		}
+	}
+	return next, !next.IsZero()
+}
+
 // routeAndPlan says from where to where a project moves mail, and when it does so next by itself.
 func (w *Window) routeAndPlan(p engine.Project) string {
 	if plan := w.plan(p.ID); plan != "" {

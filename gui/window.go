@@ -33,6 +33,15 @@ type Parts struct {
 	// Memory is how the window was arranged when it last closed; Remember writes down how it is now. Both may be nothing.
 	Memory   Memory
 	Remember func(Memory) error
+	// Prefer has the user's preferences take effect; nil: nothing depends on them.
+	Prefer func(Preferences)
+	// Tray shows a menu beside the clock; nil where there is no place for it.
+	Tray func(*fyne.Menu)
+	// Support writes a support bundle, and Guide returns where the user's guide can be read; nil where there is none.
+	Support func(context.Context, io.Writer) error
+	Guide   func(context.Context) (path string, err error)
+	// LogFolder is where the log lies; "" where there is none.
+	LogFolder string
 	// Quit stops the work in order and returns when it has stopped. The window calls it before it closes.
 	Quit func(context.Context)
 	// Now is the clock; nil: the system's.
@@ -58,6 +67,9 @@ type Window struct {
 	plans     question
 	schedules map[engine.ProjectID]engine.Schedule // as last read
 	answered  map[engine.ProjectID]time.Time       // missed passes that the user was asked about
+
+	tray   tray
+	hidden bool // the window is not on the screen, and the work goes on
 
 	menu     *fyne.MainMenu
 	commands map[*fyne.MenuItem]command // items that make sense only at times
@@ -138,6 +150,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	w.window.CenterOnScreen()
 	w.projects = newProjectsView(w)
 	w.enter(w.projects)
+	w.applyPreferences()
 	return w
 }
 
@@ -171,6 +184,7 @@ func (w *Window) show(s engine.Snapshot) {
 	w.snap = s
 	w.noticeEnds(before, s)
 	w.status.show(s)
+	w.showTray()
 	w.view.show(s)
 	if s.Revision != before.Revision {
 		w.view.reload()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -86,6 +87,7 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 		Home:     home,
 		Sandbox:  sandbox,
 		MaySleep: w.maySleep.Store,
+		Support:  func(ctx context.Context, to io.Writer) error { return p.writeBundle(ctx, to, ledger, nil) },
 		Stop:     func(ctx context.Context) error { return w.stopWithin(ctx) },
 	})
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait) // the window has stopped the work already, unless it lost patience

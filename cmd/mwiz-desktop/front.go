@@ -11,11 +11,16 @@ func bringToFront() {
 	}
 	fyne.Do(func() {
 		for _, w := range fyne.CurrentApp().Driver().AllWindows() {
-			w.Show()
-			w.RequestFocus()
+			if w.Content() != nil && w.Title() != trayWindow {
+				w.Show()
+				w.RequestFocus()
+			}
 		}
 	})
 }
+
+// trayWindow is what Fyne calls a window that nobody is to see: by it, it hears of the end of the session.
+const trayWindow = "SystrayMonitor"
 
 // complain tells a user who expects a window why there is none.
 func complain(text string) { message(text) }

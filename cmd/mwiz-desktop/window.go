@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"mwiz/assets"
 	"mwiz/engine"
@@ -40,10 +42,11 @@ type windowParts struct {
 	Enroller engine.Enroller
 	Log      *slog.Logger
 	Version  string
-	Home     string                      // the folder in which the window remembers how it was arranged; "": it does not
-	Sandbox  bool                        // the parts are the sandbox's
-	MaySleep func(bool)                  // whether the computer may fall asleep while passes run
-	Stop     func(context.Context) error // stops the engine in order
+	Home     string                                 // the folder in which the window remembers how it was arranged; "": it does not
+	Sandbox  bool                                   // the parts are the sandbox's
+	Support  func(context.Context, io.Writer) error // writes a support bundle
+	MaySleep func(bool)                             // whether the computer may fall asleep while passes run
+	Stop     func(context.Context) error            // stops the engine in order
 }
 
 // openWindow opens the window and returns the exit code when it has closed and the work has stopped in order, whatever closed
@@ -86,13 +89,36 @@ func newWindow(ctx context.Context, parts windowParts, stop func(context.Context
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
 	memory := windowMemory{parts.Home, parts.Log}
-	window := gui.New(ctx, gui.Parts{App: a, Memory: memory.read(), Remember: memory.write, Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
-		Version: parts.Version, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Quit: stop})
+	p := gui.Parts{App: a, Memory: memory.read(), Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
+		Version: parts.Version, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Guide: guide, Tray: trayOf(a), Quit: stop,
+		Prefer: func(p gui.Preferences) { parts.MaySleep(p.AllowSleep) }}
+	if parts.Home != "" {
+		p.Remember, p.Support, p.LogFolder = memory.write, parts.Support, filepath.Join(parts.Home, logFolder)
+	}
+	window := gui.New(ctx, p)
 	if parts.Sandbox {
 		window.Native().SetTitle(appName + " (sandbox)")
 	}
 	window.Native().SetMaster()
 	return window
+}
+
+// guide writes the user's guide and returns where it lies.
+func guide(context.Context) (string, error) {
+	folder, err := guideFolder()
+	if err != nil {
+		return "", err
+	}
+	return writeGuide(folder)
+}
+
+// trayOf returns what shows a menu beside the clock, nil where nothing does.
+func trayOf(a fyne.App) func(*fyne.Menu) {
+	d, is := a.(desktop.App)
+	if !is || !haveTray() {
+		return nil
+	}
+	return d.SetSystemTrayMenu
 }
 
 // readSheet reads a table of mailboxes for the window.

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 )
@@ -17,6 +18,7 @@ type windowParts struct {
 	Version  string
 	Home     string
 	Sandbox  bool
+	Support  func(context.Context, io.Writer) error
 	MaySleep func(bool)
 	Stop     func(context.Context) error
 }
