@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
@@ -184,7 +185,7 @@ func (r Rules) read() (*ruleSet, []*RuleError) {
 	}
 	s.readTable(note)
 	for i, m := range r.Rewrite {
-		find, err := regexp.Compile("(?i)" + m.From)
+		find, err := compile(m.From)
 		switch {
 		case m.From == "":
 			note(PartRewrite, i, FaultEmpty, m.From, "", nil)
@@ -227,7 +228,7 @@ func (s *ruleSet) readTable(note func(RulePart, int, RuleFault, string, string, 
 		case twice:
 			note(PartMap, i, FaultTwice, m.From, "", nil)
 		case leadTo[to] != "" && !s.Merge:
-			note(PartMap, i, FaultShared, m.From+" = "+m.To, leadTo[to], nil)
+			note(PartMap, i, FaultShared, m.From, leadTo[to], nil)
 		}
 		s.table[from] = m.To
 		leadTo[to] = m.From
@@ -285,10 +286,20 @@ func readPattern(text string) (p pattern, fault RuleFault, err error) {
 	if all, ok := allBut(expression); ok {
 		expression, p.not = all, true
 	}
-	if p.find, err = regexp.Compile("(?i)" + expression); err != nil {
+	if p.find, err = compile(expression); err != nil {
 		fault = FaultRegexp
 	}
 	return p, fault, err
+}
+
+// compile reads a regular expression. The error says what is wrong with it, and no more.
+func compile(expression string) (*regexp.Regexp, error) {
+	find, err := regexp.Compile("(?i)" + expression)
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		return nil, errors.New(wrong.Code.String())
+	}
+	return find, err
 }
 
 // allBut takes ^(?!…) apart: MigrationWiz's way to leave out all folders but some, which RE2 does not know.

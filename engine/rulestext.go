@@ -79,3 +79,42 @@ func ReadLines(text string) (lines []string) {
 	}
 	return lines
 }
+
+// Lead returns the rules with a folder led to another by the table; to "" takes it out of the table.
+func (r Rules) Lead(from, to string) Rules {
+	table := []Mapping{}
+	for _, m := range r.Map {
+		if foldName(m.From) != foldName(from) {
+			table = append(table, m)
+		}
+	}
+	if to != "" {
+		table = append(table, Mapping{from, to})
+	}
+	r.Map = table
+	return r
+}
+
+// LeaveOut returns the rules with a folder left out, or let through as far as it was left out by its name alone; below with all that lies below it.
+func (r Rules) LeaveOut(name string, out, below bool) Rules {
+	exclude := []string{}
+	for _, pattern := range r.Exclude {
+		if bare, _ := strings.CutSuffix(pattern, "/*"); foldName(bare) != foldName(name) {
+			exclude = append(exclude, pattern)
+		}
+	}
+	switch {
+	case out && below:
+		exclude = append(exclude, name+"/*")
+	case out:
+		exclude = append(exclude, name)
+	}
+	r.Exclude = exclude
+	return r
+}
+
+// Wanted reports whether the rules let a folder of the source through, by its display name and without regard to special uses.
+func (r Rules) Wanted(name string) bool {
+	s, _ := r.read()
+	return s.wanted(splitName(name), "")
+}

@@ -22,6 +22,7 @@ type census struct {
 	left      int64     // of these, to be copied
 	bytes     int64     // of the latter
 	tooLarge  int64     // messages that the destination will not take
+	skipped   int64     // messages that rules leave out
 	trials    map[engine.MailboxID]engine.Pass
 }
 
@@ -50,6 +51,7 @@ type mapped struct {
 	source, destination string
 	mailboxes           int
 	messages            int64
+	why                 engine.Placing
 	problem             string // why it cannot be had there
 }
 
@@ -86,14 +88,15 @@ func (c *census) sum() {
 		if !m.good() {
 			c.uncounted++
 		}
-		c.left += m.preview.Tally.New
+		c.left += m.preview.Tally.New - m.preview.Tally.Failed
 		c.bytes += m.preview.Tally.Bytes
 		c.tooLarge += m.preview.Tally.Failed
+		c.skipped += m.preview.Tally.Skipped
 		c.messages += m.messages()
 		for _, f := range m.folders {
 			key := [2]string{f.Source, f.Destination}
 			if byName[key] == nil {
-				byName[key] = &mapped{source: f.Source, destination: f.Destination}
+				byName[key] = &mapped{source: f.Source, destination: f.Destination, why: f.Why}
 			}
 			byName[key].mailboxes++
 			byName[key].messages += f.Messages
@@ -149,6 +152,7 @@ func (c *census) warnings(p engine.Project, source, destination assets.Preset) (
 	if c.tooLarge > 0 {
 		said = append(said, wording.T("summary.toolarge", "Count", c.tooLarge, "Host", wording.Display(p.Destination.Host, 60)))
 	}
+	said = append(said, c.crowded(p.Destination.Host)...)
 	if hidden := c.hidden(source.ID); len(hidden) > 0 {
 		said = append(said, wording.T("summary.hidden", "Count", len(hidden), "Host", wording.Display(p.Source.Host, 60), "Names", strings.Join(hidden[:min(3, len(hidden))], ", ")))
 	}
@@ -160,7 +164,42 @@ func (c *census) warnings(p engine.Project, source, destination assets.Preset) (
 			said = append(said, wording.T("summary.folder", "Folder", wording.Display(f.source, 60), "Text", wording.Display(f.problem, 120)))
 		}
 	}
+	for _, f := range c.shared() {
+		said = append(said, wording.T("summary.shared", "Folder", wording.Display(f.Destination, 60), "Names", wording.Display(strings.Join(f.Sources, ", "), 120)))
+	}
+	if c.skipped > 0 {
+		said = append(said, wording.T("summary.excluded", "Count", c.skipped))
+	}
 	return said
+}
+
+// crowded tells of the mailboxes whose quota is too small for what is to be copied.
+func (c *census) crowded(host string) []string {
+	var names []string
+	for _, m := range c.mailboxes {
+		switch lack, address := m.preview.Lack, wording.Display(m.mailbox.Destination.Address, 60); {
+		case lack.Bytes > 0:
+			names = append(names, wording.T("summary.lacks", "Address", address, "Bytes", wording.Bytes(lack.Bytes)))
+		case lack.Messages > 0:
+			names = append(names, wording.T("summary.lacks.messages", "Address", address, "Count", lack.Messages))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{wording.T("summary.quota", "Count", len(names), "Host", wording.Display(host, 60), "Names", strings.Join(names[:min(3, len(names))], ", "))}
+}
+
+// shared returns the folders that several folders of one mailbox go to, each once.
+func (c *census) shared() (all []engine.SharedFolder) {
+	for _, m := range c.mailboxes {
+		for _, s := range engine.Shared(m.folders) {
+			if !slices.ContainsFunc(all, func(o engine.SharedFolder) bool { return o.Destination == s.Destination }) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
 }
 
 // hidden returns the folders that hold just as many messages as the provider shows at most.

@@ -27,6 +27,9 @@ func newSecretField(placeholder string) *field {
 	return f
 }
 
+// AcceptsTab implements fyne.Tabbable: Tab goes on, also from a field of several lines.
+func (f *field) AcceptsTab() bool { return false }
+
 // TypedKey implements fyne.Focusable.
 func (f *field) TypedKey(e *fyne.KeyEvent) {
 	switch {

@@ -68,6 +68,34 @@ var scenes = []struct {
 		r.show(s)
 	}},
 	{"summary", sample, func(r *rig) { r.draft("summary", 9) }},
+	{"summary-rules", sample, func(r *rig) {
+		z := r.draft("summary", 9)
+		s := z.stop().(*summaryStop)
+		for i, row := range r.book.passes {
+			if row.Kind == engine.Preview {
+				r.book.passes[i].Lack.Bytes = int64(i%4) * 650_000_000
+				r.book.passes[i].Tally.Skipped, r.book.passes[i].Tally.Failed = 40, 1
+				f := r.book.folders[row.ID]
+				f[3].Why, f[3].Destination, f[4].Why, f[4].Destination = engine.Excluded, "", engine.ByTable, "Sent"
+			}
+		}
+		s.reload()
+	}},
+	{"place", sample, func(r *rig) {
+		s := r.draft("summary", 9).stop().(*summaryStop)
+		s.placeFolder(s.census.folders[2])
+	}},
+	{"place-wrong", sample, func(r *rig) { r.wrongPlace() }},
+	{"rules", sample, func(r *rig) { r.rules(sampleRules()) }},
+	{"rules-empty", sample, func(r *rig) { r.rules(engine.Rules{}) }},
+	{"rules-wrong", sample, func(r *rig) {
+		p := r.rules(sampleRules())
+		p.editor.exclude.SetText("re:^(Clients")
+		p.editor.table.SetText("Clients => Old\nOrders => old")
+		p.editor.since.SetText("2025-01-01")
+		p.editor.size.SetText("large")
+		p.command(cmdSave)
+	}},
 	{"migration", sample, func(r *rig) { r.show(atWork()); r.draft("summary", 9).goTo(atMigration) }},
 	{"finished", sample, func(r *rig) { r.draft("summary", 9).goTo(atFinished) }},
 	{"add", sample, func(r *rig) { r.addMailboxes(r.book.projects[2].Project) }},
@@ -167,6 +195,10 @@ func (r *rig) draft(stop string, counted int) *wizard {
 		r.book.passes = append(r.book.passes, engine.PassRow{Pass: engine.Pass{ID: id, Mailbox: m.ID, Kind: engine.Preview, State: engine.PassCompleted,
 			Tally: engine.Tally{New: n, Bytes: n * 81_000}}})
 		r.book.folders[id] = foldersOf(n, 0)
+		for i := range r.book.folders[id] {
+			r.book.folders[id][i].Why = engine.SameName
+		}
+		r.book.folders[id][1].Why, r.book.folders[id][2].Why = engine.SameRole, engine.SameRole
 		r.book.folders[id][1].Source, r.book.folders[id][2].Source = "[Gmail]/Gesendet", "[Gmail]/Entwürfe"
 		r.book.folders[id][0].Messages = max(1000, r.book.folders[id][0].Messages)
 		trial := engine.Pass{ID: id + 100, Mailbox: m.ID, Kind: engine.Trial, State: engine.PassCompleted, Started: noon, Ended: noon.Add(2 * time.Second),
@@ -175,6 +207,29 @@ func (r *rig) draft(stop string, counted int) *wizard {
 	}
 	r.resume(*p)
 	return r.view.(*wizard)
+}
+
+// sampleRules are rules of every sort.
+func sampleRules() engine.Rules {
+	return engine.Rules{Exclude: []string{`\Trash`, "Newsletters/*"}, Map: []engine.Mapping{{From: "Clients", To: "Old/Customers"}, {From: `\Sent`, To: "Sent Items"}},
+		Rewrite: []engine.Mapping{{From: "^Projects/(.*)", To: "Archive/$1"}}, Since: "2022-01-01", Until: "2024-12-31", MaxSize: 25_000_000, Merge: true}
+}
+
+// rules opens the rules of the bakery.
+func (r *rig) rules(rules engine.Rules) *rulesPage {
+	p := r.book.projects[0].Project
+	p.Settings.Rules = rules
+	r.editRules(p, func(engine.Project, bool) { r.home() })
+	return r.view.(*rulesPage)
+}
+
+// wrongPlace leads a folder of the bakery to where another goes.
+func (r *rig) wrongPlace() {
+	s := r.draft("summary", 9).stop().(*summaryStop)
+	s.placeFolder(s.census.folders[3])
+	e := s.placing
+	e.to.SetText(s.census.folders[1].destination)
+	e.shown.accept()
 }
 
 // wrongGrid fills the grid of the wizard, with mistakes.

@@ -20,12 +20,14 @@ type forecast struct {
 	mailboxes int // of these,
 	some      int // with something new
 	failed    int // that could not be looked at
+	previews  []counted
 }
 
 func newForecast(p engine.ProjectRow, rows []engine.PassRow) forecast {
 	f := forecast{project: p, mailboxes: len(rows)}
 	for _, r := range rows {
 		f.tally.Add(r.Tally)
+		f.previews = append(f.previews, counted{mailbox: engine.Mailbox{Destination: engine.Account{Address: r.Destination}}, preview: r.Pass})
 		switch {
 		case r.State != engine.PassCompleted && r.State != engine.PassCompletedWithErrors:
 			f.failed++
@@ -56,6 +58,11 @@ func (f forecast) words() []string {
 	if f.failed > 0 {
 		said = append(said, wording.T("preview.failed", "Count", f.failed))
 	}
+	if f.tally.Skipped > 0 {
+		said = append(said, wording.T("summary.excluded", "Count", f.tally.Skipped))
+	}
+	c := census{mailboxes: f.previews}
+	said = append(said, c.crowded(f.project.Destination.Host)...)
 	return said
 }
 

@@ -23,6 +23,7 @@ type settingsPage struct {
 	source, destination *endpointEditor
 	numbers             []*numberEntry
 	adopt, details      *widget.Check
+	rules               *rulesEditor
 }
 
 // numberEntry is a limit that is typed.
@@ -53,6 +54,9 @@ func (w *Window) editProject(project engine.Project) {
 	p.details = widget.NewCheck(wording.T("settings.details"), nil)
 	p.details.SetChecked(!s.NoDetails)
 
+	p.rules = newRulesEditor()
+	p.rules.set(s.Rules)
+
 	sides := twoSections(section(wording.T("form.from"), p.source.whole), section(wording.T("form.to"), p.destination.whole))
 	limits := container(layout.NewGridLayoutWithColumns(2))
 	for _, n := range p.numbers {
@@ -60,7 +64,8 @@ func (w *Window) editProject(project engine.Project) {
 	}
 	back := func() { w.openProject(engine.ProjectRow{Project: project}) }
 	p.formPage = newFormPage(w, wording.T("settings.title", "Name", wording.Display(project.Name, 60)), wording.T("settings.save"), p.submit, back,
-		container(setLeft{480}, p.nameEntry.whole), sides, section(wording.T("settings.limits"), limits, p.adopt, p.details))
+		container(setLeft{480}, p.nameEntry.whole), sides, twoSections(p.rules.what, p.rules.where),
+		section(wording.T("settings.limits"), limits, p.adopt, p.details))
 	p.first = p.name
 	w.enter(p)
 }
@@ -113,10 +118,12 @@ func (p *settingsPage) submit() {
 	for _, n := range p.numbers {
 		ok = n.take() && ok
 	}
-	if !ok {
+	rules, rulesOK := p.rules.value()
+	if !ok || !rulesOK {
 		return
 	}
 	project := p.project
+	project.Settings.Rules = rules
 	project.Source, project.Destination = source, destination
 	project.Settings.NoAdopt, project.Settings.NoDetails = !p.adopt.Checked, !p.details.Checked
 	do(p.w, func(ctx context.Context) error { return p.w.parts.Book.UpdateProject(ctx, project) }, func(err error) {

@@ -26,7 +26,8 @@ var (
 	}
 	mapColumns = columns{
 		{title: "column.folder", width: 120, stretch: true},
-		{title: "column.tofolder", width: 180},
+		{title: "column.tofolder", width: 160},
+		{title: "column.why", width: 112, spare: true},
 		{title: "column.mailboxes", width: 76, number: true, spare: true},
 		{title: "summary.messages", width: 84, number: true},
 	}
@@ -41,6 +42,10 @@ type summaryStop struct {
 	tiles     [4]*tile
 	status    *statusCell
 	again     *widget.Button
+	change    *widget.Button // of the folder that is chosen
+	rules     *widget.Button
+	recount   bool         // rules have changed
+	placing   *placeEditor // of the folder that was opened last
 	warnings  *fyne.Container
 	folders   *keyList
 	mailboxes *keyList
@@ -63,8 +68,16 @@ func newSummaryStop(z *wizard) *summaryStop {
 		l.find = func(key int64) (int, bool) { return int(key - 1), int(key) <= l.Length() }
 		l.other = z.w.typed
 	}
+	s.folders.open = func(i int) { s.placeFolder(s.census.folders[i]) }
 	s.again = widget.NewButtonWithIcon(wording.T("summary.again"), theme.ViewRefreshIcon(), s.countAll)
-	again := roomy(s.again)
+	s.rules = widget.NewButtonWithIcon(wording.T("summary.rules"), theme.ListIcon(), s.editRules)
+	s.change = widget.NewButtonWithIcon(wording.T("summary.change"), theme.DocumentCreateIcon(), func() {
+		if i, ok := s.folders.choice(); ok {
+			s.placeFolder(s.census.folders[i])
+		}
+	})
+	s.folders.chose = func(int) { enable(s.change, !z.w.busy(z.project.ID)) }
+	again := container(beside{room: 8}, roomy(s.change), roomy(s.rules), roomy(s.again))
 	state := container(layout.NewBorderLayout(nil, nil, nil, again), again, s.status)
 	top := container(layout.NewCustomPaddedLayout(10, 8, gap, gap), container(layout.NewCustomPaddedVBoxLayout(8), row, state, s.warnings))
 	lists := container(halves{gap}, listed(mapColumns, s.folders), listed(censusColumns, s.mailboxes))
@@ -96,6 +109,10 @@ func (s *summaryStop) reload() {
 			return
 		}
 		s.census = c
+		if s.recount && !s.z.w.busy(id) {
+			s.recount = false
+			s.countAll()
+		}
 		if c.uncounted > 0 && !s.asked && !s.z.w.busy(id) {
 			s.count(slices.DeleteFunc(slices.Clone(c.mailboxes), counted.good))
 		}
@@ -169,6 +186,9 @@ func (s *summaryStop) changed() {
 		s.status.show(engine.Completed, wording.T("summary.counted", "Count", c.messages), -1, "", colorMuted)
 	}
 	enable(s.again, !busy && len(c.mailboxes) > 0)
+	enable(s.rules, !busy)
+	_, chosen := s.folders.choice()
+	enable(s.change, !busy && chosen)
 	s.warn(c.warnings(s.z.project, source, destination), busy)
 	s.folders.renew()
 	s.mailboxes.renew()
@@ -234,13 +254,14 @@ func (t *tile) show(value string) { t.value.say(value) }
 type mapRow struct {
 	row
 	source, destination *text
+	why                 *text
 	mailboxes, messages *text
 }
 
 func newMapRow() *mapRow {
-	r := &mapRow{source: mainText(), destination: mainText(), mailboxes: numberText(), messages: numberText()}
+	r := &mapRow{source: mainText(), destination: mainText(), why: mainText(), mailboxes: numberText(), messages: numberText()}
 	r.columns, r.height = mapColumns, 30
-	r.cells = []fyne.CanvasObject{r.source, r.destination, r.mailboxes, r.messages}
+	r.cells = []fyne.CanvasObject{r.source, r.destination, r.why, r.mailboxes, r.messages}
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -251,7 +272,16 @@ func (r *mapRow) show(f mapped) {
 	if f.source == f.destination {
 		color = colorMuted
 	}
-	r.destination.show(wording.Display(f.destination, 120), color)
+	to := wording.Display(f.destination, 120)
+	if f.why == engine.Excluded {
+		to = "–"
+	}
+	r.destination.show(to, color)
+	whyColor := fyne.ThemeColorName(colorMuted)
+	if f.why == engine.Renamed || f.why == engine.Excluded {
+		whyColor = colorWarn
+	}
+	r.why.show(wording.Placing(f.why), whyColor)
 	r.mailboxes.show(wording.Number(f.mailboxes), colorMuted)
 	r.messages.say(wording.Number(f.messages))
 }
