@@ -16,11 +16,11 @@ func (w *Window) close() {
 		return
 	}
 	if n := len(w.snap.Passes); n > 0 || len(w.starting) > 0 {
-		w.askClosing(wording.T("close.title", "Count", max(n, 1)), wording.T("close.text"), wording.T("close.yes"))
+		w.askClosing(wording.T("close.title", "Count", max(n, 1)), wording.T("close.text"), wording.T("close.no"), wording.T("close.yes"))
 		return
 	}
 	if next, planned := w.nextPlanned(); planned && w.canHide() {
-		w.askClosing(wording.T("close.planned"), wording.T("close.planned.text", "When", wording.Moment(next)), wording.T("close.planned.yes"))
+		w.askClosing(wording.T("close.planned"), wording.T("close.planned.text", "When", wording.Moment(next)), wording.T("dialog.cancel"), wording.T("close.planned.yes"))
 		return
 	}
 	w.quit()
@@ -30,7 +30,7 @@ func (w *Window) close() {
 func (w *Window) canHide() bool { return w.parts.Tray != nil && !w.memory.Preferences.NoTray }
 
 // askClosing asks before the window closes. Where it can be brought back from beside the clock, it may also go there.
-func (w *Window) askClosing(title, text, yes string) {
+func (w *Window) askClosing(title, text, no, yes string) {
 	w.asking = true
 	var shown *shownBox
 	press := func(act func()) func() bool {
@@ -40,7 +40,7 @@ func (w *Window) askClosing(title, text, yes string) {
 			return false
 		}
 	}
-	buttons := []boxButton{{label: wording.T("close.no")}}
+	buttons := []boxButton{{label: no}}
 	if w.canHide() {
 		text += " " + wording.T("close.tray.text")
 		buttons = append(buttons, boxButton{label: wording.T("close.tray"), press: press(w.hide)})

@@ -24,10 +24,11 @@ func (w *Window) showTour() {
 	for i, id := range tourStops {
 		number := wholeText(wording.Number(i+1), theme.SizeNameHeadingText, theme.ColorNamePrimary)
 		number.style.Bold = true
-		left := container(layout.NewGridWrapLayout(fyne.NewSize(30, 30)), number)
+		left := container(layout.NewVBoxLayout(), container(layout.NewGridWrapLayout(fyne.NewSize(30, 24)), number))
 		title := wholeText(wording.T(id+".title"), theme.SizeNameText, theme.ColorNameForeground)
 		title.style.Bold = true
-		list.Add(container(beside{}, container(layout.NewVBoxLayout(), left), container(above{2}, title, paragraph(wording.T(id), 460))))
+		words := container(above{2}, title, paragraph(wording.T(id), 460))
+		list.Add(container(layout.NewBorderLayout(nil, nil, left, nil), left, words))
 	}
 	buttons := []boxButton{{label: wording.T("dialog.close"), strong: widget.HighImportance}}
 	if w.parts.Sandbox != nil {

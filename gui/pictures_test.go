@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -275,13 +276,16 @@ func mustScene(t *testing.T, name string, look Appearance) *rig {
 	return nil
 }
 
-// TestPictures writes every view, light and dark, into the folder that MWIZ_PICTURES names.
+// TestPictures writes every view, light and dark, into the folder that MWIZ_PICTURES names; MWIZ_SCENES may name some.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("MWIZ_PICTURES")
 	if dir == "" {
 		t.Skip("MWIZ_PICTURES names no folder")
 	}
 	for _, scene := range scenes {
+		if only := os.Getenv("MWIZ_SCENES"); only != "" && !slices.Contains(strings.Split(only, ","), scene.name) {
+			continue
+		}
 		for name, look := range map[string]Appearance{"light": Light, "dark": Dark} {
 			r := mustScene(t, scene.name, look)
 			f, err := os.Create(filepath.Join(dir, scene.name+"-"+name+".png"))

@@ -26,7 +26,7 @@ const trayPause = 3 * time.Second
 
 // showTray shows what is at work beside the clock.
 func (w *Window) showTray() {
-	if w.parts.Tray == nil || w.memory.Preferences.NoTray || len(w.snap.Passes) == 0 && w.tray.at.IsZero() {
+	if w.parts.Tray == nil || w.memory.Preferences.NoTray || len(w.snap.Passes) == 0 && w.tray.at.IsZero() && !w.hidden {
 		return
 	}
 	projects := busyProjects(w.snap)
@@ -109,6 +109,7 @@ func (w *Window) comeBack() {
 // hide takes the window off the screen while the work goes on. It comes back from beside the clock, or when the program is started once more.
 func (w *Window) hide() {
 	w.hidden = true
+	w.showTray()
 	w.remember()
 	w.window.Hide()
 }

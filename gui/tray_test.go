@@ -81,11 +81,15 @@ func TestWindowHidesWhileTheWorkGoesOn(t *testing.T) {
 }
 
 func TestClosingTellsWhatIsPlanned(t *testing.T) {
-	r, _ := withTray(t, planned())
+	r, shown := withTray(t, planned())
 	r.close()
 	r.mustSay("A pass is planned", "26 Nov 2026, 02:00")
 	r.press(fyne.KeyEscape)
 	want(t, r.quits, 0)
+	r.close()
+	r.tapButton("Hide the window")
+	want(t, len(*shown), 1) // there is a way back
+	r.comeBack()
 	r.close()
 	r.tapButton("Close")
 	want(t, r.quits, 1)
