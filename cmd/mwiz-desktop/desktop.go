@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/exec"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -28,12 +30,43 @@ func (p *program) desktop(ctx context.Context, parser *kong.Kong) error {
 		return &ending{code: exitUsage}
 	}
 	err := p.openDesktop(ctx)
+	if errors.Is(err, engine.ErrDamaged) && ctx.Err() == nil {
+		if asked, rescue := p.rescue(ctx); asked {
+			err = rescue
+		}
+	}
 	var end *ending
 	if err != nil && !errors.As(err, &end) && ctx.Err() == nil {
 		complain(advice(err))
 		return &ending{code: exitFailed}
 	}
 	return err
+}
+
+// rescue offers to put the latest copy in the place of a damaged ledger, and starts the program again when that is done: the toolkit opens its windows once
+// in a process. It reports false where there is no copy, so that there was nothing to ask.
+func (p *program) rescue(ctx context.Context) (asked bool, err error) {
+	dir, err := store.Dir(p.env("MWIZ_HOME"))
+	if err != nil {
+		return false, err
+	}
+	copies, err := store.Copies(dir)
+	if err != nil || len(copies) == 0 {
+		return false, err
+	}
+	if !askRescue(ctx, copies[0].Time) {
+		return true, &ending{code: exitFailed}
+	}
+	aside, err := store.Restore(ctx, dir, copies[0])
+	if err != nil {
+		return true, err
+	}
+	p.log.Warn("the ledger was damaged and is restored from a copy", "made", copies[0].Time, "kept", aside)
+	self, err := os.Executable()
+	if err == nil {
+		err = exec.Command(self, os.Args[1:]...).Start()
+	}
+	return true, err
 }
 
 func (p *program) openDesktop(ctx context.Context) error {

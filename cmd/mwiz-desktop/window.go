@@ -82,12 +82,29 @@ func openWindow(interrupted context.Context, parts windowParts) int {
 	return exitDone
 }
 
-// newWindow makes the application and its window.
-func newWindow(ctx context.Context, parts windowParts, stop func(context.Context)) *gui.Window {
+// askRescue opens a window that asks whether to restore a copy of the damaged ledger, and waits for the answer.
+func askRescue(interrupted context.Context, made time.Time) (restore bool) {
+	window := gui.Rescue(newApp(version), made, func(yes bool) { restore = yes })
+	if show(window) != nil {
+		return false
+	}
+	serveTree()
+	runLoop(interrupted, fyne.CurrentApp())
+	return restore
+}
+
+// newApp makes the application, of which there is one in a process.
+func newApp(version string) fyne.App {
 	icon := fyne.NewStaticResource("icon.png", assets.Icon())
-	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: parts.Version, Icon: icon})
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: icon})
 	a := app.NewWithID(appID)
 	a.SetIcon(icon)
+	return a
+}
+
+// newWindow makes the application and its window.
+func newWindow(ctx context.Context, parts windowParts, stop func(context.Context)) *gui.Window {
+	a := newApp(parts.Version)
 	memory := windowMemory{parts.Home, parts.Log}
 	p := gui.Parts{App: a, Memory: memory.read(), Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
 		Version: parts.Version, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Guide: guide, Tray: trayOf(a), Quit: stop,

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"time"
 )
 
 // windowParts is what the window would be made of; this flavour of the program has none.
@@ -31,3 +32,6 @@ func openWindow(context.Context, windowParts) int {
 	fmt.Fprintln(os.Stderr, `This is the command line without the window. Run "mwiz help", or start mwiz-desktop for the window.`)
 	return 2
 }
+
+// askRescue asks nothing.
+func askRescue(context.Context, time.Time) bool { return false }
