@@ -46,7 +46,7 @@ func Rescue(a fyne.App, made time.Time, answer func(restore bool)) fyne.Window {
 	head := container(beside{room: 8}, icon, title)
 	buttons := container(beside{room: 8, right: true}, container(minWidth{84}, later), container(minWidth{84}, restore))
 	w.SetContent(container(layout.NewCustomPaddedLayout(14, 14, 18, 18), container(layout.NewBorderLayout(head, buttons, nil, nil), head, buttons, words)))
-	w.Resize(fyne.NewSize(560, 250))
+	w.Resize(fyne.NewSize(560, 190))
 	w.CenterOnScreen()
 	return w
 }
