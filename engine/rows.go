@@ -39,6 +39,7 @@ type FolderRow struct {
 	Seen        time.Time  // when it ended
 	Gone        bool       // that pass did not find it at the source any more
 	Items       ItemCounts // how the ledger accounts for its messages now
+	Elsewhere   int64      // of its messages, migrated to another folder: rules led there once
 }
 
 // FailureRow is a line of a project's Errors.

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
+	"mwiz/engine/report"
 	"mwiz/gui/wording"
 )
 
@@ -36,23 +37,9 @@ func (c *chart) show(values []float64, took time.Duration, mean float64) {
 	for _, v := range values {
 		peak = max(peak, v)
 	}
-	c.values, c.top, c.length = values, roundUp(peak), wording.Duration(took)
+	c.values, c.top, c.length = values, report.Scale(peak), wording.Duration(took)
 	c.note = wording.T("chart.note", "Peak", c.label(peak), "Mean", c.label(mean))
 	c.Refresh()
-}
-
-// roundUp returns the next of 1, 2, 3, 4, 5, 6, 8 and 10 times a power of ten.
-func roundUp(v float64) float64 {
-	if v <= 0 {
-		return 1
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, n := range []float64{1, 2, 3, 4, 5, 6, 8} {
-		if v <= n*unit*(1+1e-9) {
-			return n * unit
-		}
-	}
-	return 10 * unit
 }
 
 // CreateRenderer implements fyne.Widget.

@@ -41,6 +41,9 @@ type side struct {
 // open returns how many messages at the source are not at the destination.
 func (s side) open() int64 { return s.Left + s.Items.Claimed }
 
+// skipped returns how many messages are left out: those that are items, and those that rules leave out, which are none.
+func (s side) skipped() int64 { return s.Items.Skipped + s.Skipped }
+
 // differs reports whether the two sides are not alike: something is open, failed or missing.
 func (s side) differs() bool {
 	return s.Error != "" || s.open()+s.Items.Failed+s.lost > 0 || s.Unexplained() != 0 && s.Kind == engine.NewItems
@@ -67,6 +70,8 @@ func (s side) verdict() (string, fyne.ThemeColorName) {
 		return strings.Join(said, " · "), colorWarn
 	case s.differs():
 		return wording.T("folders.difference", "Count", s.Unexplained()), colorBad
+	case s.Why == engine.Excluded:
+		return wording.T("folders.differs.excluded"), colorMuted
 	case s.Gone:
 		return wording.T("folders.differs.gone"), colorMuted
 	case s.There > s.ours:
@@ -240,7 +245,8 @@ func (s *side) add(o side, counted map[string]bool) {
 	s.Items.Claimed += o.Items.Claimed
 	s.Items.Copied += o.Items.Copied
 	s.Items.Adopted += o.Items.Adopted
-	s.Items.Skipped += o.Items.Skipped
+	s.Items.Skipped += o.skipped()
+	s.Elsewhere += o.Elsewhere
 	s.Items.Failed += o.Items.Failed
 	place := fmt.Sprintf("%d/%s", o.Mailbox, o.Destination)
 	if o.There < 0 || counted[place] {
@@ -300,9 +306,9 @@ func (t *foldersTab) details(s side) {
 	if !s.Gone {
 		number("details.atsource", s.Messages)
 	}
-	number("column.copied", s.Items.Copied)
+	number("column.copied", s.Items.Copied+s.Elsewhere)
 	number("column.adopted", s.Items.Adopted)
-	number("column.skipped", s.Items.Skipped)
+	number("column.skipped", s.skipped())
 	number("column.failed", s.Items.Failed)
 	number("column.vanished", s.Vanished)
 	if s.There >= 0 {
@@ -365,7 +371,7 @@ func (r *sideRow) showSum(s side, folders int) {
 }
 
 func (r *sideRow) showNumbers(s side) {
-	for i, n := range []int64{s.Messages, s.Items.Copied, s.Items.Adopted, s.Items.Skipped, s.Items.Failed, s.Vanished, s.There} {
+	for i, n := range []int64{s.Messages, s.Items.Copied + s.Elsewhere, s.Items.Adopted, s.skipped(), s.Items.Failed, s.Vanished, s.There} {
 		said, color := wording.Number(n), theme.ColorNameForeground
 		switch {
 		case n < 0, i == 0 && s.Gone:

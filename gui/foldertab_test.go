@@ -22,6 +22,7 @@ func TestSidesAreJudged(t *testing.T) {
 		{engine.FolderRow{FolderTally: engine.FolderTally{Messages: 5, There: 4}, Items: engine.ItemCounts{Copied: 5}}, true, "1 not there any more"},
 		{engine.FolderRow{FolderTally: engine.FolderTally{Messages: 9, There: 4, Tally: engine.Tally{Left: 3}}, Items: engine.ItemCounts{Copied: 4, Failed: 2, Claimed: 1}}, true, "2 failed · 4 not migrated"},
 		{engine.FolderRow{FolderTally: engine.FolderTally{Messages: 9, Error: "no"}}, true, "left for this pass"},
+		{engine.FolderRow{FolderTally: engine.FolderTally{Why: engine.Excluded, Messages: 9, Tally: engine.Tally{Skipped: 9}}}, false, "Left out by a rule"},
 		{engine.FolderRow{Gone: true, FolderTally: engine.FolderTally{There: -1}, Items: engine.ItemCounts{Copied: 4}}, false, "Not at the source any more"},
 		{engine.FolderRow{Kind: engine.NewItems, FolderTally: engine.FolderTally{Messages: 9, Before: 7, There: 9}, Items: engine.ItemCounts{Copied: 9}}, true, "2 not explained"},
 	} {

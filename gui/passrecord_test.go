@@ -7,14 +7,6 @@ import (
 	"mwiz/engine"
 )
 
-func TestRoundUp(t *testing.T) {
-	for _, one := range [][2]float64{{0, 1}, {0.0003, 0.0003}, {0.7, 0.8}, {1, 1}, {7, 8}, {9, 10}, {118, 200}, {400, 400}, {4_310_000, 5_000_000}} {
-		if got := roundUp(one[0]); got < one[1]*(1-1e-9) || got > one[1]*(1+1e-9) {
-			t.Errorf("%v: got %v, want %v", one[0], got, one[1])
-		}
-	}
-}
-
 // A pass shows how fast it went and what it ran under, and only where it is known.
 func TestPassShowsItsRecord(t *testing.T) {
 	r := mustWindow(t, sample())

@@ -179,6 +179,14 @@ func (b *book) PassRecord(_ context.Context, id engine.PassID) (engine.PassRecor
 	return r, kept, b.broken
 }
 
+func (b *book) Throughputs(context.Context, engine.ProjectID) (map[engine.PassID]engine.Throughput, error) {
+	all := map[engine.PassID]engine.Throughput{}
+	for id, r := range b.records {
+		all[id] = r.Throughput
+	}
+	return all, b.broken
+}
+
 func (b *book) FailureRows(_ context.Context, project engine.ProjectID, p engine.Page) ([]engine.FailureRow, error) {
 	var rows []engine.FailureRow
 	for _, f := range b.failures {

@@ -23,12 +23,12 @@ func (l *Ledger) FolderRows(ctx context.Context, project engine.ProjectID) ([]en
 	var all []engine.FolderRow
 	for _, m := range told {
 		named := map[string]int{}
-		items := map[engine.FolderID]engine.ItemCounts{}
+		at := map[engine.FolderID]engine.KeptFolder{}
 		for _, k := range kept[m.mailbox] {
-			items[k.ID] = k.Items
+			at[k.ID] = k
 		}
 		for _, row := range m.rows {
-			row.Items = items[row.Folder]
+			row.Items = at[row.Folder].Items
 			named[row.Source] = len(all)
 			all = append(all, row)
 		}
@@ -36,6 +36,9 @@ func (l *Ledger) FolderRows(ctx context.Context, project engine.ProjectID) ([]en
 			i, there := named[k.Display]
 			switch {
 			case there && !all[i].Gone:
+				if now := at[all[i].Folder]; now.ID != k.ID && now.Name == k.Name && now.Validity == k.Validity {
+					all[i].Elsewhere += k.Items.Copied + k.Items.Adopted
+				}
 				continue
 			case !there && k.Items.All() == 0:
 				continue

@@ -16,6 +16,11 @@ func TestFolderRows(t *testing.T) {
 	must(t, h.settle(t, engine.Copied, 1, 2))
 	must(t, h.settle(t, engine.ItemFailed, 3))
 	inbox := h
+	other, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: "INBOX", Validity: 7, Display: "INBOX", Destination: "Posteingang"})
+	must(t, err)
+	h.folder = other.ID
+	must(t, h.claim(t, 9))
+	must(t, h.settle(t, engine.Copied, 9)) // before rules led the folder elsewhere
 	h.folder = gone.ID
 	must(t, h.claim(t, 1))
 	must(t, h.settle(t, engine.Adopted, 1))
@@ -38,7 +43,7 @@ func TestFolderRows(t *testing.T) {
 	want(t, "rows", len(rows), 3)
 	for i, one := range []engine.FolderRow{
 		{FolderTally: engine.FolderTally{Folder: h.folder, Source: "INBOX", Destination: "Posteingang", Messages: 5, There: 9, Tally: engine.Tally{New: 2, Left: 2, Vanished: 4}},
-			Items: engine.ItemCounts{Copied: 2, Failed: 1}},
+			Items: engine.ItemCounts{Copied: 2, Failed: 1}, Elsewhere: 1},
 		{FolderTally: engine.FolderTally{Source: "Fresh", Destination: "Fresh", Messages: 1, Tally: engine.Tally{New: 1, Left: 1}}},
 		{FolderTally: engine.FolderTally{Folder: gone.ID, Source: "Old", Destination: "Old", There: -1}, Gone: true, Items: engine.ItemCounts{Adopted: 1}},
 	} {

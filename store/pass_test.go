@@ -103,6 +103,9 @@ func TestLifeOfAPass(t *testing.T) {
 	must(t, err)
 	want(t, "record kept", ok, true)
 	want(t, "record", kept, record)
+	all, err := h.Throughputs(t.Context(), h.project)
+	must(t, err)
+	want(t, "throughputs", all, map[engine.PassID]engine.Throughput{h.pass: record.Throughput})
 	folders[0].Error = "why\uFFFD"
 	got, err := h.PassFolders(t.Context(), h.pass)
 	must(t, err)

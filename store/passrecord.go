@@ -59,3 +59,23 @@ func readPoints(b []byte) (points []engine.Point, err error) {
 	}
 	return points, nil
 }
+
+// Throughputs returns how fast the ended passes of a project went, of those that copied something.
+func (l *Ledger) Throughputs(ctx context.Context, project engine.ProjectID) (map[engine.PassID]engine.Throughput, error) {
+	all := map[engine.PassID]engine.Throughput{}
+	err := l.read(ctx, "read how fast passes went", func(rows *sql.Rows) error {
+		var id engine.PassID
+		var step int64
+		var points []byte
+		if err := rows.Scan(&id, &step, &points); err != nil {
+			return err
+		}
+		t := engine.Throughput{Step: time.Duration(step) * time.Millisecond}
+		var err error
+		t.Points, err = readPoints(points)
+		all[id] = t
+		return err
+	}, `SELECT pass_record.pass, pass_record.step, pass_record.points FROM mailbox CROSS JOIN pass ON pass.mailbox = mailbox.id CROSS JOIN pass_record ON pass_record.pass = pass.id
+		WHERE mailbox.project = ? AND pass_record.step > 0`, project)
+	return all, err
+}

@@ -2,8 +2,10 @@ package report
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -35,6 +37,14 @@ type svg struct {
 	ID, Text string
 	Height   int
 	Bars     []svgBar
+	Panes    []svgPane
+}
+
+// svgPane is a pane with the places of what is drawn.
+type svgPane struct {
+	Title, Note, Top, Length string
+	X, Left, Right           int    // its left edge, and those of what is drawn
+	Path                     string // of the area below the values
 }
 
 type svgBar struct {
@@ -49,6 +59,21 @@ func draw(c chart) svg {
 	for i, b := range c.Bars {
 		width := max(1, int(b.Length*longest+.5))
 		s.Bars = append(s.Bars, svgBar{short(b.Name, 30), b.Value, i*line + 5, i*line + 18, width, left + width + 8})
+	}
+	for i, p := range c.Panes {
+		const width, apart, axis, top, tall = 348, 24, 58, 26, 74
+		one := svgPane{Title: p.Title, Note: p.Note, Top: p.Top, Length: p.Length, X: i * (width + apart)}
+		one.Left, one.Right = one.X+axis, one.X+width
+		var path strings.Builder
+		fmt.Fprintf(&path, "M%d %d", one.Left, top+tall)
+		for j, v := range p.Values {
+			from, until := float64(j)/float64(len(p.Values)), float64(j+1)/float64(len(p.Values))
+			y := float64(top+tall) - v*tall
+			fmt.Fprintf(&path, "L%.1f %.1fL%.1f %.1f", float64(one.Left)+from*(width-axis), y, float64(one.Left)+until*(width-axis), y)
+		}
+		fmt.Fprintf(&path, "L%d %dZ", one.Right, top+tall)
+		one.Path = path.String()
+		s.Panes, s.Height = append(s.Panes, one), top+tall+20
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"time"
 
 	"mwiz/engine"
@@ -72,6 +73,26 @@ type jsonTotal struct {
 	Copied int64           `json:"copied"` // with the adopted
 	Failed int64           `json:"failed"`
 	Bytes  int64           `json:"bytes"`
+	Speed  *jsonSpeed      `json:"speed"` // of all of them together; null: not known
+}
+
+// jsonSpeed is messages and bytes a second, in each step from the beginning.
+type jsonSpeed struct {
+	Step     float64   `json:"step"` // seconds
+	Messages []float64 `json:"messages"`
+	Bytes    []float64 `json:"bytes"`
+}
+
+func newJSONSpeed(s Speed) *jsonSpeed {
+	if len(s.Messages) == 0 {
+		return nil
+	}
+	out := &jsonSpeed{Step: s.Step.Seconds()}
+	for i := range s.Messages {
+		out.Messages = append(out.Messages, math.Round(s.Messages[i]*100)/100)
+		out.Bytes = append(out.Bytes, math.Round(s.Bytes[i]))
+	}
+	return out
 }
 
 type jsonCause struct {
@@ -141,7 +162,7 @@ func writeJSON(w io.Writer, r *Report, words Words) error {
 		out.Totals.Check = &jsonCheck{Verified: t.Check.Verified, Different: t.Check.Different, Removed: t.Check.Removed}
 	}
 	for _, p := range t.PerPass {
-		out.Passes = append(out.Passes, jsonTotal{p.Kind, p.Number, p.Passes, known(p.Began), known(p.Ended), p.Copied, p.Failed, p.Bytes})
+		out.Passes = append(out.Passes, jsonTotal{p.Kind, p.Number, p.Passes, known(p.Began), known(p.Ended), p.Copied, p.Failed, p.Bytes, newJSONSpeed(p.Speed)})
 	}
 	for _, c := range r.Causes {
 		sentence, step := causeWords(words, r.Project, c)

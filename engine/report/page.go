@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +90,14 @@ type row struct {
 type chart struct {
 	ID, Title, Text string // Text says the same to those who do not see it
 	Bars            []bar
+	Panes           []pane // in place of bars
+}
+
+// pane is a rate over time, beside others.
+type pane struct {
+	Title, Note string
+	Top, Length string    // what the axes end with
+	Values      []float64 // one a step, the upper edge is 1
 }
 
 // bar is one value.
@@ -282,8 +292,53 @@ func (w *writer) passes() section {
 			picture.add(name, w.Number(p.Copied), p.Copied)
 		}
 	}
-	s.Charts, s.Tables = []chart{picture.done()}, []table{lines}
+	s.Charts, s.Tables = append([]chart{picture.done()}, w.speeds()...), []table{lines}
 	return s
+}
+
+// mostSpeeds is how many passes are shown with how fast they went: those that copied most.
+const mostSpeeds = 3
+
+// speeds is the pictures of how fast passes went, in the order they began.
+func (w *writer) speeds() []chart {
+	var known []PassTotal
+	for _, p := range w.r.Totals.PerPass {
+		if len(p.Speed.Messages) > 1 && p.Copied > 0 {
+			known = append(known, p)
+		}
+	}
+	largest := slices.Clone(known)
+	slices.SortStableFunc(largest, func(a, b PassTotal) int { return cmp.Compare(b.Copied, a.Copied) })
+	largest = largest[:min(mostSpeeds, len(largest))]
+	var all []chart
+	for i, p := range known {
+		if !slices.ContainsFunc(largest, func(l PassTotal) bool { return l.Kind == p.Kind && l.Number == p.Number }) {
+			continue
+		}
+		c := chart{ID: fmt.Sprintf("chart-speed-%d", i+1), Title: w.T("report.chart.speed", "Pass", w.passName(p.Kind, p.Number)), Panes: w.panes(p)}
+		for _, one := range c.Panes {
+			c.Text += one.Title + ": " + one.Note + "; "
+		}
+		c.Text = strings.TrimSuffix(c.Text, "; ")
+		all = append(all, c)
+	}
+	return all
+}
+
+// panes is how fast passes went: messages, and bytes.
+func (w *writer) panes(p PassTotal) []pane {
+	took := p.Ended.Sub(p.Began)
+	rate := func(v float64) string { return w.T("rate.bytes", "Bytes", w.Bytes(int64(v))) }
+	one := func(id string, values []float64, peak float64, sum int64, say func(float64) string) pane {
+		top := Scale(peak)
+		out := pane{Title: w.T(id), Note: w.T("chart.note", "Peak", say(peak), "Mean", say(float64(sum)/took.Seconds())), Top: say(top), Length: w.Duration(took)}
+		for _, v := range values {
+			out.Values = append(out.Values, v/top)
+		}
+		return out
+	}
+	messages, bytes := p.Speed.Peak()
+	return []pane{one("chart.messages", p.Speed.Messages, messages, p.Copied, w.Decimal), one("chart.bytes", p.Speed.Bytes, bytes, p.Bytes, rate)}
 }
 
 // passName says which of a mailbox's passes one is, or what for.

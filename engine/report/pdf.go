@@ -205,5 +205,39 @@ func (s *paper) chart(c chart) {
 		s.Text(margin+names+width+2, s.y+3.8, s.font.text(b.Value))
 		s.y += line
 	}
+	s.panes(c.Panes)
 	s.y += 2
+}
+
+// panes draws rates over time beside each other.
+func (s *paper) panes(all []pane) {
+	if len(all) == 0 {
+		return
+	}
+	const apart, axis, above, tall, below = 8.0, 17.0, 7.0, 22.0, 6.0
+	s.room(above + tall + below)
+	width := (textWidth - apart*float64(len(all)-1)) / float64(len(all))
+	for i, p := range all {
+		x, foot := margin+float64(i)*(width+apart), s.y+above+tall
+		end := func(text string, x, y float64) { s.Text(x-s.GetStringWidth(s.font.text(text)), y, s.font.text(text)) }
+		s.setFont("B", tableSize, ink)
+		s.Text(x, s.y+3, s.fit(p.Title, width/2))
+		s.setFont("", tableSize-.5, ink)
+		end(p.Note, x+width, s.y+3)
+		end(p.Top, x+axis-1.5, s.y+above+1.5)
+		end("0", x+axis-1.5, foot+1)
+		s.Text(x+axis, foot+4, "0")
+		end(p.Length, x+width, foot+4)
+		s.SetFillColor(accent.r, accent.g, accent.b)
+		step := (width - axis) / float64(len(p.Values))
+		for j, v := range p.Values {
+			if v > 0 {
+				s.Rect(x+axis+float64(j)*step, foot-v*tall, step, v*tall, "F")
+			}
+		}
+		s.SetDrawColor(rule.r, rule.g, rule.b)
+		s.Line(x+axis, s.y+above, x+axis, foot)
+		s.Line(x+axis, foot, x+width, foot)
+	}
+	s.y += above + tall + below
 }

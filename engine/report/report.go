@@ -14,6 +14,7 @@ type Book interface {
 	MailboxRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.MailboxRow, error)
 	PassRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.PassRow, error)
 	PassFolders(ctx context.Context, pass engine.PassID) ([]engine.FolderTally, error)
+	Throughputs(ctx context.Context, project engine.ProjectID) (map[engine.PassID]engine.Throughput, error)
 	FailureRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.FailureRow, error)
 	KeptFolders(ctx context.Context, mailbox engine.MailboxID) ([]engine.KeptFolder, error)
 }
@@ -104,6 +105,7 @@ type PassTotal struct {
 	Bytes  int64
 	Began  time.Time
 	Ended  time.Time
+	Speed  Speed // how fast they went together
 }
 
 // Migrated returns how many messages of c are at the destination.
@@ -142,6 +144,11 @@ func Read(ctx context.Context, book Book, project engine.ProjectID, made time.Ti
 	}
 	r.Causes = causes(failures)
 	r.Totals = totals(r.Mailboxes)
+	known, err := book.Throughputs(ctx, project)
+	if err != nil {
+		return nil, err
+	}
+	r.Totals.speeds(r.Mailboxes, known)
 	return r, nil
 }
 

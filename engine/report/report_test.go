@@ -60,6 +60,21 @@ func (s *shelf) PassFolders(_ context.Context, id engine.PassID) ([]engine.Folde
 	return s.folders[id], nil
 }
 
+// Throughputs tells of the passes that copied how many they copied in each of six steps.
+func (s *shelf) Throughputs(context.Context, engine.ProjectID) (map[engine.PassID]engine.Throughput, error) {
+	all := map[engine.PassID]engine.Throughput{}
+	for _, p := range s.passes {
+		if n := p.Tally.Copied; n > 100 && p.State.Ended() {
+			t := engine.Throughput{Step: (p.Ended.Sub(p.Started) + 5*time.Second) / 6}
+			for i := range int64(6) {
+				t.Points = append(t.Points, engine.Point{Messages: n * (i + 1) / 21, Bytes: p.Tally.Bytes * (6 - i) / 21})
+			}
+			all[p.ID] = t
+		}
+	}
+	return all, nil
+}
+
 func (s *shelf) FailureRows(_ context.Context, _ engine.ProjectID, p engine.Page) ([]engine.FailureRow, error) {
 	return cut(s.failures, p), nil
 }
@@ -141,8 +156,8 @@ func acme() *shelf {
 	left.Error = "NO [OVERQUOTA] Mailbox is full"
 	s.pass(odd, engine.NewItems, engine.PassStopped, 1, at(0, 10, 22), 5, left, folder(10, "Отправленные", "Sent", 8, 0, engine.Tally{New: 8, Copied: 8, Bytes: 8e4}))
 	s.kept[odd.ID] = []engine.KeptFolder{
-		{ID: 8, Name: "n", Display: "Ενημέρωση 日本語 😀", Items: engine.ItemCounts{Copied: 50}}, // before it was renumbered
-		{ID: 9, Name: "n", Display: "Ενημέρωση 日本語 😀", Items: engine.ItemCounts{Copied: 118, Claimed: 2}},
+		{ID: 8, Name: "n", Validity: 1, Display: "Ενημέρωση 日本語 😀", Items: engine.ItemCounts{Copied: 50}}, // before it was renumbered
+		{ID: 9, Name: "n", Validity: 2, Display: "Ενημέρωση 日本語 😀", Items: engine.ItemCounts{Copied: 118, Claimed: 2}},
 		{ID: 10, Name: "s", Display: "Отправленные", Items: engine.ItemCounts{Copied: 8}}}
 
 	s.mailbox("new@old.example", "new@old.example")

@@ -72,6 +72,22 @@ func (t *Totals) pass(p engine.Pass) {
 	}
 }
 
+// speeds adds up how fast the passes of each total went.
+func (t *Totals) speeds(mailboxes []Mailbox, known map[engine.PassID]engine.Throughput) {
+	for i := range t.PerPass {
+		one := &t.PerPass[i]
+		var passes []engine.Pass
+		for _, m := range mailboxes {
+			for _, p := range m.Passes {
+				if p.Kind == one.Kind && p.Number == one.Number && len(known[p.ID].Points) > 0 {
+					passes = append(passes, p)
+				}
+			}
+		}
+		one.Speed = together(passes, known, one.Began, one.Ended)
+	}
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a

@@ -17,6 +17,8 @@ type Words interface {
 	Bytes(n int64) string
 	Duration(d time.Duration) string
 	Moment(t time.Time) string
+	// Decimal writes a number with one digit behind the point while it is small.
+	Decimal(v float64) string
 	// Display makes foreign text fit to be shown on one line of at most max runes.
 	Display(s string, max int) string
 	// Cause says why a message is not at the destination, and the one thing to do next. Row may lack all but State and Kind.

@@ -15,6 +15,9 @@ func (Report) T(id string, data ...any) string { return T(id, data...) }
 // Number is the function Number.
 func (Report) Number(n int64) string { return Number(n) }
 
+// Decimal is the function Decimal.
+func (Report) Decimal(v float64) string { return Decimal(v) }
+
 // Bytes is the function Bytes.
 func (Report) Bytes(n int64) string { return Bytes(n) }
 
