@@ -42,12 +42,13 @@ func newPair(t *testing.T, source, destination imaptest.Options) pair {
 
 // setup says how a rig differs from the ordinary one.
 type setup struct {
-	settings engine.Settings // LateCommitWait is 2 s unless set
-	stall    time.Duration   // the sessions' longest silence; default 30 s
-	rtt      time.Duration   // of the wire, both sides
-	tls      bool            // sign in over TLS, past the wire
-	eager    imaptest.Eager  // what both services do with commands sent ahead
-	dir      string          // of the ledger; default one of its own
+	settings engine.Settings                   // LateCommitWait is 2 s unless set
+	stall    time.Duration                     // the sessions' longest silence; default 30 s
+	rtt      time.Duration                     // of the wire, both sides
+	tls      bool                              // sign in over TLS, past the wire
+	dialer   func(engine.Dialer) engine.Dialer // puts something before the dialer
+	eager    imaptest.Eager                    // what both services do with commands sent ahead
+	dir      string                            // of the ledger; default one of its own
 }
 
 // rig is a project with one mailbox between the two servers, a ledger and an engine at work. Both sides are reached through a wire that
@@ -136,8 +137,11 @@ func (r *rig) open() {
 	r.must(err)
 	_, err = r.ledger.InterruptPasses(context.Background())
 	r.must(err)
-	r.engine = engine.New(engine.Options{Ledger: r.ledger, Keychain: r.keychain, Log: log,
-		Dialer: imap.NewDialer(imap.Options{Log: log, Stall: r.o.stall})})
+	var dialer engine.Dialer = imap.NewDialer(imap.Options{Log: log, Stall: r.o.stall})
+	if r.o.dialer != nil {
+		dialer = r.o.dialer(dialer)
+	}
+	r.engine = engine.New(engine.Options{Ledger: r.ledger, Keychain: r.keychain, Log: log, Dialer: dialer})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.engine.Run(ctx) }()

@@ -34,6 +34,7 @@ type Fault struct {
 	Before string        // just before this text
 	Mode   Mode          //
 	Delay  time.Duration // of Late and Stall
+	Until  chan struct{} // of Late, instead of Delay: what was held is given to the server when this is closed
 	Always bool          // on every connection that gets there
 }
 

@@ -388,7 +388,14 @@ func (l *link) late(f Fault, held []byte, queue <-chan chunk) {
 	if !f.Up {
 		return
 	}
-	l.wait(f.Delay)
+	if f.Until != nil {
+		select {
+		case <-f.Until:
+		case <-l.gone:
+		}
+	} else {
+		l.wait(f.Delay)
+	}
 	_, _ = l.server.Write(held)
 	l.end(Reset)
 }
