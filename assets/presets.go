@@ -8,14 +8,15 @@ import (
 
 // Preset is what is known of a mail provider: how to reach it, and what its user must know first.
 type Preset struct {
-	ID         string `json:"id"`   // stands in the ledger as Endpoint.Preset: never changes
-	Name       string `json:"name"` // as the user knows it
-	Host       string `json:"host"` // "" for the preset "other"
-	Port       int    `json:"port"`
-	Encryption string `json:"encryption"`     // "tls" or "starttls"
-	Side       string `json:"side,omitempty"` // "source" where it can only be read from; "" for both sides
-	SignIn     string `json:"sign_in"`        // "password", "app password" or "oauth"
-	Hint       string `json:"hint"`           // what must be switched on first, in a sentence or two
+	ID         string   `json:"id"`   // stands in the ledger as Endpoint.Preset: never changes
+	Name       string   `json:"name"` // as the user knows it
+	Host       string   `json:"host"` // "" for the preset "other"
+	Port       int      `json:"port"`
+	Encryption string   `json:"encryption"`        // "tls" or "starttls"
+	Side       string   `json:"side,omitempty"`    // "source" where it can only be read from; "" for both sides
+	SignIn     string   `json:"sign_in"`           // "password", "app password" or "oauth"
+	Methods    []string `json:"methods,omitempty"` // engine.Methods by which its mailboxes can be signed in to, the usual one first; none: by password
+	Hint       string   `json:"hint"`              // what must be switched on first, in a sentence or two
 
 	// Limits of one account as the provider states them or its service tells; 0 where none is known.
 	Connections   int   `json:"connections,omitempty"`     // at once

@@ -166,6 +166,7 @@ func (p *activePass) awaitSignIn(ctx context.Context, side Side, err error) erro
 	until := time.Now().Add(p.e.o.SignInWait)
 	p.log.Info("waiting for somebody to sign in again", "side", side.String(), "until", until, "err", err)
 	p.progress.phase(AwaitingSignIn, until, Denied)
+	p.progress.write(func(g *Progress) { g.Awaited = side })
 	p.parked.Store(true)
 	defer p.parked.Store(false)
 	p.e.poke()

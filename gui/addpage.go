@@ -19,6 +19,7 @@ type addPage struct {
 // addMailboxes opens the page on which mailboxes are added to a project.
 func (w *Window) addMailboxes(project engine.Project) {
 	p := &addPage{mailboxes: newMailboxEditor(w)}
+	p.mailboxes.forProject(project)
 	back := func() { w.openProject(engine.ProjectRow{Project: project}) }
 	p.formPage = newFilledPage(w, wording.T("add.title", "Name", wording.Display(project.Name, 60)), wording.T("add.save"), func() {
 		if !p.mailboxes.valid() {

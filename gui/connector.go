@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -33,8 +34,9 @@ func newConnectorStop(z *wizard, mailboxes *mailboxEditor) *connectorStop {
 	}
 	s.source.account = func() (string, engine.Secret) { return mailboxes.first(engine.Source) }
 	s.destination.account = func() (string, engine.Secret) { return mailboxes.first(engine.Destination) }
-	for _, f := range []*field{s.name, s.source.host, s.source.port, s.source.user, s.source.password,
-		s.destination.host, s.destination.port, s.destination.user, s.destination.password} {
+	fields := append(slices.Clone(s.source.access.fields), s.destination.access.fields...)
+	for _, f := range append(fields, []*field{s.name, s.source.host, s.source.port, s.source.user, s.source.password,
+		s.destination.host, s.destination.port, s.destination.user, s.destination.password}...) {
 		f.escape = z.back
 	}
 	sides := twoSections(section(wording.T("form.from"), s.source.whole), section(wording.T("form.to"), s.destination.whole))
@@ -79,7 +81,22 @@ func (s *connectorStop) next() {
 		return
 	}
 	s.z.project.Source, s.z.project.Destination = source, destination
-	s.z.keep(func() { s.z.goTo(atMailboxes) })
+	s.z.keep(func() { s.keepShared(func() { s.z.goTo(atMailboxes) }) })
+}
+
+// keepShared keeps the secrets that are typed for all mailboxes, then goes on.
+func (s *connectorStop) keepShared(then func()) {
+	typed := engine.Secrets{Source: s.source.access.secret(), Destination: s.destination.access.secret()}
+	if typed.Source.Empty() && typed.Destination.Empty() {
+		then()
+		return
+	}
+	s.z.w.keepShared(s.z.project.ID, typed, func(p engine.Project) {
+		s.z.project.Source, s.z.project.Destination = p.Source, p.Destination
+		s.source.set(p.Source)
+		s.destination.set(p.Destination)
+		then()
+	})
 }
 
 // save keeps what is entered, right or wrong; where nothing is, there is nothing to keep.
@@ -95,7 +112,7 @@ func (s *connectorStop) save(then func()) {
 	}
 	s.z.project.Source, s.z.project.Destination = s.source.entered(), s.destination.entered()
 	s.z.project.Settings.Draft = stopTitles[max(s.z.at, atConnector)]
-	s.z.keep(then)
+	s.z.keep(func() { s.keepShared(then) })
 }
 
 // setLeft gives its one object a width at the left edge.

@@ -52,6 +52,8 @@ type endpointEditor struct {
 	test       *widget.Button
 	result     *statusCell
 
+	access *accessEditor
+
 	hostEntry, portEntry, plainEntry *entry
 	filling                          bool                                  // fields are being set by a preset
 	account                          func() (user string, s engine.Secret) // to try it with where none is typed; may be nil
@@ -89,6 +91,8 @@ func (e *endpointEditor) build() {
 	e.hint = mutedWords("")
 	e.hintBox = container(hintLayout{}, e.hint)
 	e.hintBox.Hide()
+	e.access = newAccessEditor(e.w)
+	e.access.changed = func() { e.touched(); e.showTest() }
 	e.trusted = mainText()
 	e.trusted.color = colorMuted
 	e.trust = widget.NewButton(wording.T("endpoint.ca.choose"), e.chooseCA)
@@ -114,7 +118,7 @@ func (e *endpointEditor) build() {
 	e.whole = container(layout.NewCustomPaddedVBoxLayout(6),
 		newEntry(wording.T("endpoint.provider"), framed(e.provider)).whole,
 		e.hintBox,
-		e.hostEntry.whole, e.portEntry.whole, e.plainEntry.whole,
+		e.hostEntry.whole, e.portEntry.whole, e.plainEntry.whole, e.access.whole,
 		newEntry(wording.T("endpoint.ca"), trust).whole,
 		newEntry(wording.T("endpoint.try"), account).whole,
 		container(layout.NewCustomPaddedLayout(2, 0, labelWidth, 0), e.result))
@@ -172,6 +176,8 @@ func (e *endpointEditor) set(to engine.Endpoint) {
 	})))
 	e.allow.SetChecked(to.AllowPlaintext)
 	e.ca, e.pin = to.CA, to.Pin
+	e.access.offer(e.preset(), to.Access)
+	e.showTest()
 	e.showHint()
 	e.showTrust()
 	e.showPlain()
@@ -194,11 +200,29 @@ func (e *endpointEditor) choose() {
 			}
 		}
 	}
+	e.access.offer(p, firstMethod(p))
 	e.showHint()
 	e.showPlain()
+	e.showTest()
 	e.hostEntry.say("")
 	e.portEntry.say("")
 	visible(e.result, false)
+}
+
+// preset returns the provider that is chosen.
+func (e *endpointEditor) preset() assets.Preset {
+	if i := e.provider.SelectedIndex(); i >= 0 && i < len(e.presets) {
+		return e.presets[i]
+	}
+	return assets.Preset{}
+}
+
+// showTest asks for a password to try the endpoint with only where one is taken.
+func (e *endpointEditor) showTest() {
+	visible(e.password, e.access.chosenMethod().TakesPassword())
+	if e.whole != nil {
+		e.whole.Refresh()
+	}
 }
 
 // encrypted moves the port along with the encryption, unless it is one of the user's own.
@@ -227,6 +251,7 @@ func (e *endpointEditor) touched() {
 	if p := e.presets[max(0, e.provider.SelectedIndex())]; p.Host != "" && p.Host != strings.TrimSpace(e.host.Text) {
 		e.filling = true
 		e.provider.SetSelectedIndex(len(e.presets) - 1)
+		e.access.offer(e.preset(), e.access.entered())
 		e.filling = false
 		e.showHint()
 	}
@@ -236,9 +261,6 @@ func (e *endpointEditor) showHint() {
 	hint := ""
 	if i := e.provider.SelectedIndex(); i >= 0 && e.presets[i].Host != "" {
 		hint = e.presets[i].Hint
-		if e.presets[i].SignIn == "oauth" {
-			hint += " " + wording.T("endpoint.oauth")
-		}
 	}
 	e.hint.Segments = mutedWords(hint).Segments
 	e.hint.Refresh()
@@ -279,7 +301,7 @@ func certificateName(data []byte) string {
 func (e *endpointEditor) entered() engine.Endpoint {
 	port, _ := strconv.Atoi(strings.TrimSpace(e.port.Text))
 	to := engine.Endpoint{Host: strings.TrimSpace(e.host.Text), Port: port, Encryption: encryptions[max(0, e.encryption.SelectedIndex())].value,
-		AllowPlaintext: e.allow.Checked, CA: e.ca, Pin: e.pin}
+		AllowPlaintext: e.allow.Checked, CA: e.ca, Pin: e.pin, Access: e.access.entered()}
 	if i := e.provider.SelectedIndex(); i >= 0 {
 		to.Preset = e.presets[i].ID
 	}
@@ -303,6 +325,7 @@ func (e *endpointEditor) value() (engine.Endpoint, bool) {
 	ok := e.hostEntry.say(host)
 	ok = e.portEntry.say(port) && ok
 	ok = e.plainEntry.say(plain) && ok
+	ok = e.access.right() && ok
 	return to, ok
 }
 
@@ -313,18 +336,31 @@ func (e *endpointEditor) check() {
 		return
 	}
 	user, secret := strings.TrimSpace(e.user.Text), engine.NewSecret(e.password.Text)
-	if user == "" && secret.Empty() && e.account != nil {
+	password := to.Access.Method.TakesPassword()
+	if user == "" && (secret.Empty() || !password) && e.account != nil {
 		user, secret = e.account()
 	}
-	if user == "" || secret.Empty() {
-		e.showResult(engine.StatusStopped, wording.T("endpoint.test.missing"), "")
+	if user == "" || secret.Empty() && password {
+		said := "endpoint.test.missing"
+		if !password {
+			said = "endpoint.test.nouser"
+		}
+		e.showResult(engine.StatusStopped, wording.T(said), "")
 		return
+	}
+	c := engine.Credential{Side: e.side, To: to, Account: engine.Account{Address: user, User: user}, Shared: e.access.secret()}
+	if to.Access.Method.Asks() {
+		e.w.askSignIn(c, func(engine.Secret) {
+			e.showResult(engine.Completed, wording.T("endpoint.test.good", "Host", wording.Display(to.Host, 60), "User", wording.Display(user, 60)), "")
+		})
+		return
+	}
+	if password {
+		c.Own = secret
 	}
 	e.test.Disable()
 	e.showResult(engine.Processing, wording.T("endpoint.test.running"), "")
-	do(e.w, func(ctx context.Context) error {
-		return e.w.parts.Work.Check(ctx, engine.Credential{Side: e.side, To: to, Account: engine.Account{Address: user, User: user}, Own: secret})
-	}, func(err error) {
+	do(e.w, func(ctx context.Context) error { return e.w.parts.Work.Check(ctx, c) }, func(err error) {
 		e.test.Enable()
 		if err == nil {
 			e.showResult(engine.Completed, wording.T("endpoint.test.good", "Host", wording.Display(to.Host, 60), "User", wording.Display(user, 60)), "")

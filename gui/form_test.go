@@ -275,7 +275,7 @@ func TestTabMovesThroughTheConnector(t *testing.T) {
 	c := r.window.Canvas()
 	order := []fyne.Focusable{p.name}
 	for _, e := range []*endpointEditor{p.source, p.destination} {
-		order = append(order, e.provider, e.host, e.port, e.encryption, e.trust, e.user, e.password, e.test)
+		order = append(order, e.provider, e.host, e.port, e.encryption, e.access.method, e.trust, e.user, e.password, e.test)
 	}
 	for i, f := range append(order, z.close, z.next) {
 		if c.Focused() != f {

@@ -44,7 +44,8 @@ type grid struct {
 	scroll    *scrolls.Scroll
 	body      *gridBody
 	head      fyne.CanvasObject
-	canvas    fyne.Canvas // whose keyboard it takes
+	canvas    fyne.Canvas      // whose keyboard it takes
+	barred    [cellsInRow]bool // cells in which nothing is typed: the mailboxes of that side need no passwords
 
 	changed func()                  // a cell changed, rows came or went
 	read    func(lines string) bool // takes a text of several lines that has a header; may be nil
@@ -95,6 +96,27 @@ func (g *grid) renew() {
 	g.body.draw()
 }
 
+// bar says for which sides nobody types passwords. What stands there is forgotten.
+func (g *grid) bar(source, destination bool) {
+	g.barred = [cellsInRow]bool{sourcePassword: source, destinationPassword: destination}
+	g.clean()
+	if g.barred[g.cell] {
+		g.activate(g.row, g.cell-1)
+	}
+	g.renew()
+}
+
+// clean empties cells in which nothing is typed.
+func (g *grid) clean() {
+	for _, r := range g.rows {
+		for cell, barred := range g.barred {
+			if barred {
+				r.cells[cell] = ""
+			}
+		}
+	}
+}
+
 // count returns how many mailboxes there are, and how many of the rows are wrong as far as is known.
 func (g *grid) count() (mailboxes, wrong int) {
 	for _, r := range g.rows {
@@ -129,6 +151,7 @@ func (g *grid) add(rows []*gridRow) {
 
 // settle shows rows that came or went, with a cell active.
 func (g *grid) settle(row, cell int) {
+	g.clean()
 	if last := len(g.rows) - 1; last < 0 || !g.rows[last].blank() {
 		g.rows = append(g.rows, &gridRow{})
 	}
@@ -211,6 +234,9 @@ func (g *grid) typed(text string) {
 // move makes another cell active: so many rows and cells further. Past the end of a row comes the next row's beginning.
 func (g *grid) move(rows, cells int) {
 	row, cell := g.row+rows, g.cell+cells
+	if cells != 0 && cell >= 0 && cell < cellsInRow && g.barred[cell] {
+		cell += cells // there is never a barred one beside another
+	}
 	switch {
 	case cell >= cellsInRow:
 		row, cell = row+1, 0

@@ -36,7 +36,11 @@ func (b *gridBody) Tapped(e *fyne.PointEvent) {
 	if cell == cellsInRow && !b.grid.rows[row].blank() {
 		b.grid.remove(row)
 	} else {
-		b.grid.activate(row, min(max(cell, 0), cellsInRow-1))
+		cell = min(max(cell, 0), cellsInRow-1)
+		if b.grid.barred[cell] {
+			cell--
+		}
+		b.grid.activate(row, cell)
 	}
 	b.grid.focus()
 }
@@ -118,6 +122,7 @@ type gridLine struct {
 	cells  [cellsInRow]*text
 	boxes  [cellsInRow]*canvas.Rectangle
 	lines  [cellsInRow]fyne.ThemeColorName // of the boxes
+	barred [cellsInRow]bool                // boxes that are filled: nothing is typed there
 	cross  *canvas.Image
 	said   *text
 }
@@ -147,6 +152,9 @@ func (l *gridLine) show(g *grid, row int) {
 	for i, cell := range l.cells {
 		value, tint := gridSays(r, i), fyne.ThemeColorName(theme.ColorNameForeground)
 		line := fyne.ThemeColorName(theme.ColorNameSeparator)
+		if g.barred[i] && !r.blank() {
+			value = wording.T("grid.notneeded")
+		}
 		if r.cells[i] == "" {
 			tint = theme.ColorNamePlaceHolder
 		}
@@ -154,8 +162,8 @@ func (l *gridLine) show(g *grid, row int) {
 			line = colorBad
 		}
 		cell.show(value, tint)
-		if line != l.lines[i] {
-			l.lines[i], changed = line, true
+		if line != l.lines[i] || g.barred[i] != l.barred[i] {
+			l.lines[i], l.barred[i], changed = line, g.barred[i], true
 		}
 	}
 	if changed {
@@ -200,6 +208,10 @@ type gridLineRenderer struct {
 func (r *gridLineRenderer) colour() {
 	for i, box := range r.l.boxes {
 		box.StrokeColor, box.StrokeWidth, box.CornerRadius = paint(r.l.lines[i]), 1, 3
+		box.FillColor = color.Transparent
+		if r.l.barred[i] {
+			box.FillColor = paint(theme.ColorNameDisabledButton)
+		}
 	}
 }
 

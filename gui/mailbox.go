@@ -327,8 +327,17 @@ func (r *mailboxRow) show(t *mailboxTab, m engine.MailboxRow) {
 	} else {
 		r.migrate.show(wording.T("action.migrate.one"), primary, m.ID == 0, func() { w.start(t.page.project.Project, engine.NewItems, m.ID) })
 	}
-	visible(r.password, troubled && trouble.NeedsPassword() && !busy)
-	r.password.show(wording.T("action.password"), plain, busy, func() { w.askPasswords(m.Mailbox, w.changed) })
+	project := t.page.project.Project
+	side, awaited := w.awaited(m.ID)
+	if !awaited && troubled && trouble.NeedsSignIn() && !busy {
+		side, awaited = trouble.Side, true
+	}
+	visible(r.password, awaited || troubled && trouble.NeedsPassword() && !busy)
+	if awaited {
+		r.password.show(wording.T("action.signin"), primary, false, func() { w.signInTo(project, m.Mailbox, side, w.changed) })
+	} else {
+		r.password.show(wording.T("action.password"), plain, busy, func() { w.askPasswords(project, m.Mailbox, w.changed) })
+	}
 	r.more.tapped = func() {
 		if m.ID != 0 {
 			w.popUp(t.menu(m), r.more)
@@ -388,6 +397,16 @@ func (t *mailboxTab) troubleOf(m engine.MailboxRow) (wording.Trouble, bool) {
 	return trouble, told
 }
 
+// awaited returns at which side a pass of a mailbox waits until somebody signs in again, and false if none does.
+func (w *Window) awaited(id engine.MailboxID) (engine.Side, bool) {
+	for _, p := range w.snap.Passes {
+		if p.Mailbox == id && p.Phase == engine.AwaitingSignIn {
+			return p.Awaited, true
+		}
+	}
+	return 0, false
+}
+
 // menu is what can be done with a mailbox.
 func (t *mailboxTab) menu(m engine.MailboxRow) *fyne.Menu {
 	w, p := t.page.w, t.page.project.Project
@@ -406,7 +425,7 @@ func (t *mailboxTab) menu(m engine.MailboxRow) *fyne.Menu {
 		item("action.stop", busy, func() { w.stop(m.Project, m.ID) }),
 		fyne.NewMenuItemSeparator(),
 		item("action.receipt", true, func() { w.findMessage(p, m.Source.Address, "") }),
-		item("action.passwords", true, func() { w.askPasswords(m.Mailbox, w.changed) }),
+		item("action.passwords", true, func() { w.askPasswords(p, m.Mailbox, w.changed) }),
 		item("action.delete", !busy, func() { t.delete(m) }))
 }
 

@@ -25,6 +25,7 @@ func (s *mailboxStop) content() fyne.CanvasObject { return s.editor.whole }
 
 // enter fills the grid with the mailboxes of the project, unless it has them.
 func (s *mailboxStop) enter() {
+	s.editor.forProject(s.z.project)
 	if s.read || s.z.project.ID == 0 {
 		return
 	}

@@ -66,7 +66,7 @@ func TestPasswordForThisRunOnly(t *testing.T) {
 		r := mustWindow(t, sample())
 		r.drawer.broken = broken
 		p := r.open(0)
-		r.askPasswords(r.book.mailboxes[0].Mailbox, r.changed)
+		r.askPasswords(r.book.projects[0].Project, r.book.mailboxes[0].Mailbox, r.changed)
 		typeInto(r, "for now")
 		r.press(fyne.KeyReturn)
 		r.mustSay("You can use these passwords for this run only")

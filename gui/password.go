@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -11,29 +12,48 @@ import (
 	"mwiz/gui/wording"
 )
 
-// askPasswords asks for new passwords of a mailbox and keeps them, then goes on; a field that is left empty changes nothing.
-func (w *Window) askPasswords(m engine.Mailbox, then func()) {
+// askPasswords asks for new passwords of a mailbox and keeps them, then goes on; a field that is left empty changes nothing. Where a side takes none, its
+// owner can sign in instead, or nothing is asked.
+func (w *Window) askPasswords(p engine.Project, m engine.Mailbox, then func()) {
 	source, destination := newSecretField(""), newSecretField("")
+	var shown *shownBox
 	problem := newText(theme.SizeNameCaptionText, colorBad)
-	account := func(id string, a engine.Account, f *field) *entry {
-		label := wholeText(wording.T(id, "Address", wording.Display(a.User, 60)), theme.SizeNameText, theme.ColorNameForeground)
-		return &entry{whole: container(layout.NewCustomPaddedVBoxLayout(3), label, f)}
+	account := func(id string, side engine.Side, f *field) *entry {
+		label := wholeText(wording.T(id, "Address", wording.Display(m.On(side).User, 60)), theme.SizeNameText, theme.ColorNameForeground)
+		var input fyne.CanvasObject = f
+		switch method := p.On(side).Access.Method; {
+		case method.Asks():
+			input = widget.NewButton(wording.T("signin.start"), func() { shown.close(); w.signInTo(p, m, side, then) })
+		case !method.TakesPassword():
+			input = paragraph(wording.T("passwords.shared"), 400)
+		}
+		return &entry{whole: container(layout.NewCustomPaddedVBoxLayout(3), label, input)}
+	}
+	var first fyne.Focusable
+	for _, one := range []struct {
+		side engine.Side
+		f    *field
+	}{{engine.Destination, destination}, {engine.Source, source}} {
+		if p.On(one.side).Access.Method.TakesPassword() {
+			first = one.f
+		}
 	}
 	words := container(layout.NewCustomPaddedVBoxLayout(8), paragraph(wording.T("passwords.text"), 400),
-		account("passwords.source", m.Source, source).whole, account("passwords.destination", m.Destination, destination).whole, problem)
-	var shown *shownBox
+		account("passwords.source", engine.Source, source).whole, account("passwords.destination", engine.Destination, destination).whole, problem)
 	save := func() bool {
 		secrets := engine.Secrets{Source: engine.NewSecret(source.Text), Destination: engine.NewSecret(destination.Text)}
 		if secrets.Source.Empty() && secrets.Destination.Empty() {
 			problem.say(wording.T("passwords.none"))
-			w.window.Canvas().Focus(source)
+			if first != nil {
+				w.window.Canvas().Focus(first)
+			}
 			return false
 		}
 		shown.close()
 		w.keepPasswords(m, secrets, then)
 		return false
 	}
-	shown = w.showBox(box{title: wording.T("passwords.title"), content: words, first: source, buttons: []boxButton{
+	shown = w.showBox(box{title: wording.T("passwords.title"), content: words, first: first, buttons: []boxButton{
 		{label: wording.T("dialog.cancel")}, {label: wording.T("passwords.save"), press: save, strong: widget.HighImportance}}})
 	for _, f := range []*field{source, destination} {
 		f.enter, f.escape = shown.accept, shown.cancel

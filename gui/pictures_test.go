@@ -57,6 +57,24 @@ var scenes = []struct {
 		c.destination.encryption.SetSelectedIndex(2)
 		c.next()
 	}},
+	{"connector-access", sample, func(r *rig) {
+		r.startForm()
+		c := r.view.(*wizard).stops[atConnector].(*connectorStop)
+		c.source.set(engine.Endpoint{Host: "mail.old-host.example", Port: 993, Encryption: engine.TLS, Preset: "other",
+			Access: engine.Access{Method: engine.MasterUser, Admin: "root", Secret: "k"}})
+		c.destination.provider.SetSelectedIndex(2)
+		c.next()
+	}},
+	{"grid-barred", sample, func(r *rig) {
+		r.book.projects[0].Source.Access.Method, r.book.projects[0].Destination.Access.Method = engine.MasterUser, engine.OAuthMicrosoft
+		r.draft("mailboxes", 0)
+	}},
+	{"signin", sample, func(r *rig) { r.owner().byBrowser() }},
+	{"signin-code", sample, func(r *rig) {
+		s := r.owner()
+		s.byCode()
+		s.told(engine.DeviceCode{Code: "ABCD-EFGH", Address: "https://microsoft.com/devicelogin", Known: true})
+	}},
 	{"grid", sample, func(r *rig) { r.draft("mailboxes", 0) }},
 	{"grid-wrong", sample, func(r *rig) { r.wrongGrid() }},
 	{"trial", sample, func(r *rig) { r.trial() }},
@@ -101,7 +119,10 @@ var scenes = []struct {
 	{"finished", sample, func(r *rig) { r.draft("summary", 9).goTo(atFinished) }},
 	{"add", sample, func(r *rig) { r.addMailboxes(r.book.projects[2].Project) }},
 	{"settings", sample, func(r *rig) { r.editProject(r.book.projects[0].Project) }},
-	{"passwords", sample, func(r *rig) { r.open(0); r.askPasswords(r.book.mailboxes[0].Mailbox, func() {}) }},
+	{"passwords", sample, func(r *rig) {
+		r.open(0)
+		r.askPasswords(r.book.projects[0].Project, r.book.mailboxes[0].Mailbox, func() {})
+	}},
 	{"closing", sample, func(r *rig) { r.show(atWork()); r.close() }},
 	{"closing-tray", sample, func(r *rig) { r.parts.Tray = func(*fyne.Menu) {}; r.show(atWork()); r.close() }},
 	{"closing-planned", planned, func(r *rig) { r.parts.Tray = func(*fyne.Menu) {}; r.close() }},
@@ -255,6 +276,14 @@ func (r *rig) trial() {
 	r.drawer.secrets["a"], r.drawer.secrets["b"] = engine.NewSecret("x"), engine.NewSecret("y")
 	z := r.draft("trial", 5)
 	z.stops[atTrial].(*trialStop).list.choose(2)
+}
+
+// owner is a sign-in to which nobody comes.
+func (r *rig) owner() *signInBox {
+	r.open(0)
+	r.Window.spawn = func(func()) {}
+	return &signInBox{w: r.Window, c: engine.Credential{Side: engine.Destination, To: engine.Endpoint{Host: "outlook.office365.com",
+		Access: engine.Access{Method: engine.OAuthMicrosoft}}, Account: engine.Account{User: "anna@new-host.example"}}}
 }
 
 // mustScene opens a window and brings it to a scene. Every one fits into a small window.

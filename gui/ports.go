@@ -41,6 +41,19 @@ type Book interface {
 	CopyAgain(ctx context.Context, folder engine.FolderID, uids []engine.UID) (marked int, err error)
 }
 
+// SignIns lets owners of accounts sign in at their identity providers. Its methods take as long as a person does; none is called on the window's goroutine,
+// but for the last two.
+type SignIns interface {
+	// Browser hands the address of the provider's page to open, waits, and returns what is to be kept of the sign-in. Nothing of it is kept yet.
+	Browser(ctx context.Context, c engine.Credential, open func(page string) error) (engine.Secret, error)
+	// Device hands a code to show, which is typed on whatever device, and is as Browser else.
+	Device(ctx context.Context, c engine.Credential, show func(engine.DeviceCode)) (engine.Secret, error)
+	// BuiltIn reports whether the program has an application of its own for a method, so that none need be given.
+	BuiltIn(m engine.Method) bool
+	// Codes reports whether the method's provider gives codes.
+	Codes(m engine.Method) bool
+}
+
 // Work is what the window asks of the engine.
 type Work interface {
 	// Start begins a pass; it returns as soon as the passes stand in the ledger as queued.
@@ -51,6 +64,8 @@ type Work interface {
 	Watch(ctx context.Context) <-chan engine.Snapshot
 	// Check signs in once and out again; secrets that the credential does not hold are the keychain's.
 	Check(ctx context.Context, c engine.Credential) error
+	// SignedIn tells passes of a mailbox that wait for it that somebody has signed in again. m is the mailbox as the ledger has it now.
+	SignedIn(m engine.Mailbox, side engine.Side, s engine.Secret)
 	// Receipts says what became of messages. It signs in where it has to: for a Message-ID, and to read copies back.
 	Receipts(ctx context.Context, q engine.ReceiptQuery) ([]engine.Receipt, error)
 	// Throughput returns how fast an unfinished pass goes; nothing where it has copied nothing yet.

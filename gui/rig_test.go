@@ -319,6 +319,29 @@ func (b *book) ForgetSecrets(_ context.Context, refs []engine.SecretRef) error {
 	return nil
 }
 
+// owners sign in at once, or never.
+type owners struct {
+	brings string // what is to be kept; "": they never come
+	err    error
+	asked  []engine.Credential
+	codes  int // sign-ins by code
+}
+
+func (p *owners) Browser(_ context.Context, c engine.Credential, open func(string) error) (engine.Secret, error) {
+	p.asked = append(p.asked, c)
+	return engine.NewSecret(p.brings), errors.Join(open("https://login.example/authorize?state=1"), p.err)
+}
+
+func (p *owners) Device(_ context.Context, c engine.Credential, show func(engine.DeviceCode)) (engine.Secret, error) {
+	p.asked, p.codes = append(p.asked, c), p.codes+1
+	show(engine.DeviceCode{Code: "ABCD-EFGH", Address: "https://login.example/device", Known: true})
+	return engine.NewSecret(p.brings), p.err
+}
+
+func (*owners) BuiltIn(engine.Method) bool { return false }
+
+func (*owners) Codes(m engine.Method) bool { return m == engine.OAuthMicrosoft }
+
 // desk is work that only notes what is asked of it.
 type desk struct {
 	requests []engine.Request
@@ -340,6 +363,7 @@ type desk struct {
 	unsaved    error             // what SaveMessage answers, after it has written
 
 	credentials []engine.Credential // of the checks
+	signedIn    []engine.Credential
 }
 
 func (d *desk) Start(_ context.Context, r engine.Request) (engine.Started, error) {
@@ -359,6 +383,10 @@ func (d *desk) Check(_ context.Context, c engine.Credential) error {
 		return err
 	}
 	return d.checked
+}
+
+func (d *desk) SignedIn(m engine.Mailbox, side engine.Side, s engine.Secret) {
+	d.signedIn = append(d.signedIn, engine.Credential{Side: side, Account: m.On(side), Own: s})
 }
 
 func (d *desk) Receipts(_ context.Context, q engine.ReceiptQuery) ([]engine.Receipt, error) {
@@ -411,6 +439,7 @@ type rig struct {
 	desk   *desk
 	drawer *drawer
 	app    fyne.App
+	people owners
 	opened []string // what was to be opened in another program
 	queue  []func() // what was to run off the window's goroutine, where the test runs it by hand
 	quits  int      // how often the work was to stop for good
@@ -451,7 +480,7 @@ func mustWindowRunning(t *testing.T, b *book, m Memory, spawn func(*rig, func())
 	t.Cleanup(func() { time.Local = zone })
 	r := &rig{t: t, book: b, desk: &desk{pictures: make(chan engine.Snapshot)}, drawer: &drawer{secrets: map[engine.SecretRef]engine.Secret{}}, app: test.NewTempApp(t)}
 	b.recount()
-	r.Window = newWindow(t.Context(), Parts{App: opener{r.app, r}, Book: b, Work: r.desk, Version: "1.0.0", Memory: m,
+	r.Window = newWindow(t.Context(), Parts{App: opener{r.app, r}, Book: b, Work: r.desk, SignIns: &r.people, Version: "1.0.0", Memory: m,
 		Enroller: engine.Enroller{Roster: b, Keychain: r.drawer}, Now: func() time.Time { return noon },
 		ReadSheet: readNames, Quit: func(context.Context) { r.quits++ },
 		Sandbox: func(context.Context) error { return nil }}, func(f func()) { spawn(r, f) })

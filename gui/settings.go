@@ -131,6 +131,11 @@ func (p *settingsPage) submit() {
 			p.w.tell(err, "")
 			return
 		}
-		p.w.openProject(engine.ProjectRow{Project: project})
+		typed := engine.Secrets{Source: p.source.access.secret(), Destination: p.destination.access.secret()}
+		if typed.Source.Empty() && typed.Destination.Empty() {
+			p.w.openProject(engine.ProjectRow{Project: project})
+			return
+		}
+		p.w.keepShared(project.ID, typed, func(kept engine.Project) { p.w.openProject(engine.ProjectRow{Project: kept}) })
 	})
 }

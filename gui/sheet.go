@@ -49,6 +49,11 @@ func newMailboxEditor(w *Window) *mailboxEditor {
 	return e
 }
 
+// forProject greys the passwords that nobody needs to sign in by.
+func (e *mailboxEditor) forProject(p engine.Project) {
+	e.grid.bar(!p.Source.Access.Method.TakesPassword(), !p.Destination.Access.Method.TakesPassword())
+}
+
 // changed says how many mailboxes there are.
 func (e *mailboxEditor) changed() {
 	n, wrong := e.grid.count()

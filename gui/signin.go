@@ -72,9 +72,9 @@ func (s *signIns) pump() {
 func (s *signIns) tryOne(t *tried, side engine.Side) {
 	round, account, project := s.round, t.mailbox.On(side), s.project
 	to := project.On(side)
-	secret := s.w.secrets[t.mailbox.ID].On(side)
+	secret, shared := s.w.secrets[t.mailbox.ID].On(side), s.w.shared[project.ID].On(side)
 	do(s.w, func(ctx context.Context) error {
-		return s.w.parts.Work.Check(ctx, engine.Credential{Side: side, To: to, Account: account, Own: secret})
+		return s.w.parts.Work.Check(ctx, engine.Credential{Side: side, To: to, Account: account, Own: secret, Shared: shared})
 	}, func(err error) {
 		if round != s.round {
 			return

@@ -22,7 +22,7 @@ func (w *Window) start(p engine.Project, kind engine.PassKind, mailboxes ...engi
 	}
 	w.starting[p.ID] = true
 	w.view.show(w.snap)
-	request := engine.Request{Project: p.ID, Kind: kind, Mailboxes: mailboxes, Secrets: maps.Clone(w.secrets)}
+	request := engine.Request{Project: p.ID, Kind: kind, Mailboxes: mailboxes, Secrets: maps.Clone(w.secrets), Shared: w.shared[p.ID]}
 	ask(w, nil, func(ctx context.Context) (answer startAnswer, err error) {
 		if answer.started, err = w.parts.Work.Start(ctx, request); err != nil {
 			return answer, fmt.Errorf("start passes: %w", err)

@@ -123,7 +123,7 @@ func (s *trialStop) sameEndpoints() bool {
 }
 
 func endpointsEqual(a, b engine.Endpoint) bool {
-	return a.URL() == b.URL() && string(a.CA) == string(b.CA) && string(a.Pin) == string(b.Pin)
+	return a.URL() == b.URL() && string(a.CA) == string(b.CA) && string(a.Pin) == string(b.Pin) && a.Access == b.Access
 }
 
 // read asks the ledger for the mailboxes and their last trials.
@@ -314,9 +314,13 @@ func (s *trialStop) act(t *tried) {
 	}
 }
 
-// password asks for new passwords and tries them.
+// password asks for new passwords, or for a sign-in, and tries them.
 func (s *trialStop) password(t *tried) {
-	s.z.w.askPasswords(t.mailbox, func() {
+	ask := func(then func()) { s.z.w.askPasswords(s.z.project, t.mailbox, then) }
+	if trouble, wrong := s.troubleOf(t); wrong && trouble.NeedsSignIn() {
+		ask = func(then func()) { s.z.w.signInTo(s.z.project, t.mailbox, trouble.Side, then) }
+	}
+	ask(func() {
 		s.read(func(a trialAnswer) {
 			for _, m := range a.mailboxes {
 				if m.ID == t.mailbox.ID {
@@ -364,7 +368,11 @@ func (r *trialRow) show(s *trialStop, t *tried) {
 	busy := s.signIns.busy() || s.z.w.busy(s.z.project.ID)
 	r.again.show(wording.T("trial.again"), plain, busy, func() { s.checkOne(t) })
 	trouble, wrong := s.troubleOf(t)
-	r.password.show(wording.T("action.password"), plain, busy, func() { s.password(t) })
+	label := "action.password"
+	if trouble.NeedsSignIn() {
+		label = "action.signin"
+	}
+	r.password.show(wording.T(label), plain, busy, func() { s.password(t) })
 	visible(r.again, t.bad())
 	visible(r.password, wrong && trouble.NeedsPassword())
 }

@@ -25,6 +25,7 @@ type Parts struct {
 	Enroller engine.Enroller
 	Log      *slog.Logger // nil: nothing is logged
 	Version  string
+	SignIns  SignIns // nil: nobody signs in at identity providers
 
 	// ReadSheet reads a table of mailboxes with a header (CSV, or as a spreadsheet copies it).
 	ReadSheet func(io.Reader) ([]SheetRow, error)
@@ -57,6 +58,7 @@ type Window struct {
 
 	snap     engine.Snapshot
 	secrets  map[engine.MailboxID]engine.Secrets // entered for this run only
+	shared   map[engine.ProjectID]engine.Secrets // of all mailboxes of a project, likewise
 	starting map[engine.ProjectID]bool           // asked to start, not yet in the ledger
 	presets  []assets.Preset
 
@@ -134,7 +136,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	}
 	p.App.Settings().SetTheme(Theme{})
 	w := &Window{parts: p, memory: p.Memory, ctx: ctx, window: p.App.NewWindow("mwiz-desktop"), spawn: spawn,
-		secrets: map[engine.MailboxID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
+		secrets: map[engine.MailboxID]engine.Secrets{}, shared: map[engine.ProjectID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
 	var err error
 	if w.presets, err = assets.Presets(); err != nil {
 		p.Log.Error("presets", "error", err)

@@ -117,6 +117,7 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 		Enroller: w.enroller,
 		Log:      p.log,
 		Version:  version,
+		SignIns:  p.tokensFor(keychain),
 		Home:     home,
 		Sandbox:  sandbox,
 		MaySleep: w.maySleep.Store,

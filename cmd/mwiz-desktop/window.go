@@ -42,6 +42,7 @@ type windowParts struct {
 	Enroller engine.Enroller
 	Log      *slog.Logger
 	Version  string
+	SignIns  gui.SignIns                            // lets owners of accounts sign in
 	Home     string                                 // the folder in which the window remembers how it was arranged; "": it does not
 	Sandbox  bool                                   // the parts are the sandbox's
 	Support  func(context.Context, io.Writer) error // writes a support bundle
@@ -107,7 +108,7 @@ func newWindow(ctx context.Context, parts windowParts, stop func(context.Context
 	a := newApp(parts.Version)
 	memory := windowMemory{parts.Home, parts.Log}
 	p := gui.Parts{App: a, Memory: memory.read(), Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
-		Version: parts.Version, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Guide: guide, Tray: trayOf(a), Quit: stop,
+		Version: parts.Version, SignIns: parts.SignIns, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Guide: guide, Tray: trayOf(a), Quit: stop,
 		Prefer: func(p gui.Preferences) { parts.MaySleep(p.AllowSleep) }}
 	if parts.Home != "" {
 		p.Remember, p.Support, p.LogFolder = memory.write, parts.Support, filepath.Join(parts.Home, logFolder)

@@ -80,6 +80,18 @@ func (t *Tokens) providerOf(m engine.Method) (Provider, Client) {
 	return Provider{}, Client{}
 }
 
+// BuiltIn reports whether an application was built in for a method.
+func (t *Tokens) BuiltIn(m engine.Method) bool {
+	_, client := t.providerOf(m)
+	return m.Asks() && client.ID != ""
+}
+
+// Codes reports whether the provider of a method has a device flow.
+func (t *Tokens) Codes(m engine.Method) bool {
+	provider, _ := t.providerOf(m)
+	return m.Asks() && provider.Device != ""
+}
+
 // at returns an address with the tenant in it.
 func (p Provider) at(address, tenant string) string {
 	if tenant == "" {
