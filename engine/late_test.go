@@ -54,7 +54,7 @@ type lateSession struct {
 func (s lateSession) Examine(ctx context.Context, f engine.FolderName) (engine.FolderStatus, error) {
 	s.d.mu.Lock()
 	defer s.d.mu.Unlock()
-	if s.d.cut() {
+	if s.d.cut() && s.Alive() {
 		if s.d.opened++; s.d.opened == 3 {
 			s.d.arrive()
 			s.d.arrived = true
