@@ -96,6 +96,9 @@ func (c columns) MinSize(cells []fyne.CanvasObject) fyne.Size {
 
 // Layout implements fyne.Layout.
 func (c columns) Layout(cells []fyne.CanvasObject, size fyne.Size) {
+	for _, over := range cells[len(c):] { // what lies over them all
+		over.Resize(size)
+	}
 	x := gap
 	for i, width := range c.widths(size.Width) {
 		visible(cells[i], width > 0)
@@ -138,8 +141,9 @@ type header struct {
 	changed func()
 	cells   []*headerCell
 	row     *fyne.Container
-	resized func() // a column is being made wider or narrower; nil: none can be
-	kept    func() // it has been
+	resized func()      // a column is being made wider or narrower; nil: none can be
+	kept    func()      // it has been
+	keys    *headerKeys // for the keyboard; nil: there is nothing to do by it
 }
 
 // newHeader returns the header of a list; order and changed are nil where it cannot be sorted.
@@ -164,6 +168,9 @@ func (h *header) content() fyne.CanvasObject {
 	objects := make([]fyne.CanvasObject, len(h.cells))
 	for i, cell := range h.cells {
 		objects[i] = cell
+	}
+	if h.keys != nil {
+		objects = append(objects, h.keys)
 	}
 	h.row = container(h.columns, objects...)
 	return newBar(h.row, 0, 4, bottomLine)

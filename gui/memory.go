@@ -95,6 +95,7 @@ func (w *Window) newHeader(name string, c columns, l *keyList, o *order, changed
 		changed()
 	}
 	h.resized = l.resized
+	h.keys = newHeaderKeys(h, w.typed)
 	h.kept = func() {
 		widths := make([]float32, len(c))
 		for i := range c {

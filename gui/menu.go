@@ -87,6 +87,8 @@ func (w *Window) buildMenu() {
 			asks("action.receipt", ctrlShift(fyne.KeyF), cmdReceipt),
 			w.sortMenu(),
 			fyne.NewMenuItemSeparator(),
+			asks("menu.tab.next", &desktop.CustomShortcut{KeyName: fyne.KeyTab, Modifier: fyne.KeyModifierControl}, cmdNextTab),
+			asks("menu.tab.last", &desktop.CustomShortcut{KeyName: fyne.KeyTab, Modifier: fyne.KeyModifierControl | fyne.KeyModifierShift}, cmdLastTab),
 			asks("tab.mailboxes", ctrl(fyne.Key1), cmdTab1),
 			asks("tab.passes", ctrl(fyne.Key2), cmdTab2),
 			asks("tab.errors", ctrl(fyne.Key3), cmdTab3),
@@ -99,7 +101,7 @@ func (w *Window) buildMenu() {
 func (w *Window) helpMenu(item func(string, fyne.Shortcut, func()) *fyne.MenuItem, free func(func()) func()) *fyne.Menu {
 	menu := fyne.NewMenu(wording.T("menu.help"))
 	if w.parts.Guide != nil {
-		menu.Items = append(menu.Items, item("menu.guide", &desktop.CustomShortcut{KeyName: fyne.KeyF1}, free(w.openGuide)))
+		menu.Items = append(menu.Items, item("menu.guide", nil, free(w.openGuide)))
 	}
 	menu.Items = append(menu.Items, item("menu.tour", nil, free(w.showTour)))
 	if w.parts.Support != nil {

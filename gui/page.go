@@ -209,6 +209,12 @@ func (p *projectPage) command(c command) {
 	case cmdTab1, cmdTab2, cmdTab3, cmdTab4:
 		p.tabs.choose(int(c - cmdTab1))
 		return
+	case cmdNextTab:
+		p.tabs.turn(1, false)
+		return
+	case cmdLastTab:
+		p.tabs.turn(-1, false)
+		return
 	}
 	if !p.can(c) {
 		return

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -23,19 +22,16 @@ func (w *Window) askReport(p engine.Project) {
 	for _, f := range report.Formats {
 		titles = append(titles, wording.T("report.form."+string(f)))
 	}
-	forms := widget.NewRadioGroup(titles, nil)
-	forms.Required = true
-	forms.SetSelected(titles[0])
-	open := widget.NewCheck(wording.T("report.open"), nil)
+	open := newBoxCheck(wording.T("report.open"), nil)
 	open.SetChecked(true)
-	forms.OnChanged = func(title string) { // a page is there to be looked at
-		f := report.Formats[slices.Index(titles, title)]
+	forms := newChoices(titles, false, func(i int) { // a page is there to be looked at
+		f := report.Formats[i]
 		open.SetChecked(f == report.HTML || f == report.PDF)
-	}
+	})
 	words := container(layout.NewCustomPaddedVBoxLayout(12), paragraph(wording.T("report.ask.text"), 440), forms, open)
 	var shown *shownBox
 	save := boxButton{label: wording.T("report.save"), strong: widget.HighImportance, press: func() bool {
-		format := report.Formats[max(0, slices.Index(titles, forms.Selected))]
+		format := report.Formats[forms.chosen]
 		shown.close() // before another dialog takes its place
 		w.saveReport(p, format, open.Checked)
 		return false

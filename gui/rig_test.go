@@ -540,10 +540,24 @@ func (r *rig) command(name string) {
 	r.t.Fatalf("no %q in the menu", name)
 }
 
+// tappable is anything that can be tapped.
+type tappable interface {
+	fyne.CanvasObject
+	fyne.Tappable
+}
+
 // tapButton taps the button with a label.
 func (r *rig) tapButton(label string) {
 	r.t.Helper()
-	tap(r, func(b *widget.Button) bool { return b.Text == label && !b.Disabled() })
+	tap(r, func(b tappable) bool {
+		switch b := b.(type) {
+		case *widget.Button:
+			return b.Text == label && !b.Disabled()
+		case *boxKey:
+			return b.Text == label && !b.Disabled()
+		}
+		return false
+	})
 }
 
 // tapAction taps the first row's action with a label.

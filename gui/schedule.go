@@ -111,7 +111,7 @@ type scheduleBox struct {
 	w                        *Window
 	project                  engine.Project
 	before                   engine.Schedule
-	choice                   *widget.RadioGroup
+	choice                   *choices
 	day, clock, hours, until *field
 	first, every, last       *entry
 	parts                    *fyne.Container
@@ -132,12 +132,11 @@ func (w *Window) askSchedule(p engine.Project) *scheduleBox {
 	b.every = newEntry(wording.T("schedule.repeat"), hours)
 	b.last = newEntry(wording.T("schedule.last"), until)
 	b.parts = container(layout.NewCustomPaddedVBoxLayout(8), b.first.whole, b.every.whole, b.last.whole)
-	var choices []string
+	var titles []string
 	for _, id := range scheduleChoices {
-		choices = append(choices, wording.T(id))
+		titles = append(titles, wording.T(id))
 	}
-	b.choice = widget.NewRadioGroup(choices, func(string) { b.fit() })
-	b.choice.Horizontal, b.choice.Required = true, true
+	b.choice = newChoices(titles, true, func(int) { b.fit() })
 	b.fill()
 	content := container(layout.NewCustomPaddedVBoxLayout(10), b.choice, b.parts, paragraph(wording.T("schedule.note"), 460))
 	b.shown = w.showBox(box{title: wording.T("schedule.title", "Name", wording.Display(p.Name, 50)), content: content, size: fyne.NewSize(510, 330), first: b.day,
@@ -165,23 +164,14 @@ func (b *scheduleBox) fill() {
 	if !s.Until.IsZero() {
 		b.until.SetText(s.Until.In(now.Location()).Format(time.DateOnly))
 	}
-	b.choice.SetSelected(b.choice.Options[chosen])
-}
-
-// chosen returns which choice is made.
-func (b *scheduleBox) chosen() int {
-	for i, o := range b.choice.Options {
-		if o == b.choice.Selected {
-			return i
-		}
-	}
-	return 0
+	b.choice.choose(chosen)
+	b.fit()
 }
 
 // fit has only those fields usable that the choice needs.
 func (b *scheduleBox) fit() {
 	b.say(nil, "")
-	chosen := b.chosen()
+	chosen := b.choice.chosen
 	for f, on := range map[*field]bool{b.day: chosen > 0, b.clock: chosen > 0, b.hours: chosen > 1, b.until: chosen > 1} {
 		enable(f, on)
 	}
@@ -205,7 +195,7 @@ func (b *scheduleBox) say(at *entry, problem string) bool {
 // save keeps what is entered, and reports whether it makes sense.
 func (b *scheduleBox) save() bool {
 	s := engine.Schedule{Project: b.project.ID}
-	if b.chosen() > 0 {
+	if b.choice.chosen > 0 {
 		var at *entry
 		if s, at = b.read(); at != nil {
 			return false
@@ -224,7 +214,7 @@ func (b *scheduleBox) read() (s engine.Schedule, wrong *entry) {
 		b.say(b.first, wording.T("schedule.format"))
 		return s, b.first
 	}
-	if b.chosen() > 1 {
+	if b.choice.chosen > 1 {
 		hours, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(b.hours.Text), ",", "."), 64)
 		if err != nil || hours < engine.ShortestEvery.Hours() || hours > 24*366 {
 			b.say(b.every, wording.T("schedule.often"))

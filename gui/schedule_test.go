@@ -26,7 +26,7 @@ func TestScheduleIsKept(t *testing.T) {
 	r.mustSay("Next pass: 26 Nov, 02:00")
 
 	b := r.askSchedule(r.book.projects[0].Project)
-	b.choice.SetSelected(b.choice.Options[2])
+	b.choice.choose(2)
 	b.hours.SetText("1,5")
 	b.until.SetText("2026-11-30")
 	r.press(fyne.KeyReturn)
@@ -34,7 +34,7 @@ func TestScheduleIsKept(t *testing.T) {
 
 	b = r.askSchedule(r.book.projects[0].Project)
 	want(t, b.hours.Text, "1.5")
-	b.choice.SetSelected(b.choice.Options[0])
+	b.choice.choose(0)
 	b.shown.accept()
 	want(t, len(r.book.schedules), 0)
 }
@@ -42,7 +42,7 @@ func TestScheduleIsKept(t *testing.T) {
 func TestScheduleSaysWhatIsWrong(t *testing.T) {
 	r := mustWindow(t, sample())
 	b := r.askSchedule(r.book.projects[0].Project)
-	b.choice.SetSelected(b.choice.Options[2])
+	b.choice.choose(2)
 	for _, wrong := range []struct{ day, clock, hours, until, says string }{
 		{"2026-11-25", "11:59", "6", "", "This time has passed."},
 		{"tomorrow", "02:00", "6", "", "Write the day as"},

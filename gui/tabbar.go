@@ -25,6 +25,7 @@ func newTabBar(changed func(), contents ...fyne.CanvasObject) *tabBar {
 	for i := range contents {
 		t := &tabTitle{}
 		t.tapped = func() { b.choose(i) }
+		t.turn = func(by int) { b.turn(by, true) }
 		t.ExtendBaseWidget(t)
 		b.titles = append(b.titles, t)
 		line.Add(t)
@@ -43,6 +44,15 @@ func (b *tabBar) choose(i int) {
 	}
 	b.show(i)
 	b.changed()
+}
+
+// turn shows the next tab to a side, the first after the last. The keyboard stays in the titles where it is there.
+func (b *tabBar) turn(by int, stay bool) {
+	n := len(b.contents)
+	b.choose((b.selected + by + n) % n)
+	if c := fyne.CurrentApp().Driver().CanvasForObject(b.titles[b.selected]); stay && c != nil {
+		c.Focus(b.titles[b.selected])
+	}
 }
 
 func (b *tabBar) show(i int) {
@@ -67,8 +77,44 @@ type tabTitle struct {
 	widget.BaseWidget
 	words           string
 	chosen, hovered bool
+	focused         bool
 	tapped          func()
+	turn            func(by int)
 }
+
+// FocusGained implements fyne.Focusable.
+func (t *tabTitle) FocusGained() { t.focused = true; t.Refresh() }
+
+// FocusLost implements fyne.Focusable.
+func (t *tabTitle) FocusLost() { t.focused = false; t.Refresh() }
+
+// TypedRune implements fyne.Focusable.
+func (t *tabTitle) TypedRune(rune) {}
+
+// TypedKey implements fyne.Focusable: the arrows turn.
+func (t *tabTitle) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyLeft:
+		t.turn(-1)
+	case fyne.KeyRight:
+		t.turn(1)
+	case fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnter:
+		if c := fyne.CurrentApp().Driver().CanvasForObject(t); c != nil {
+			c.FocusNext()
+		}
+	default:
+		passOn(t, e)
+	}
+}
+
+// Disabled implements fyne.Disableable: Tab stops at the chosen title alone.
+func (t *tabTitle) Disabled() bool { return !t.chosen }
+
+// Enable implements fyne.Disableable.
+func (t *tabTitle) Enable() {}
+
+// Disable implements fyne.Disableable.
+func (t *tabTitle) Disable() {}
 
 func (t *tabTitle) mark(chosen bool) {
 	t.chosen = chosen
@@ -112,6 +158,8 @@ type tabTitleRenderer struct {
 func (r *tabTitleRenderer) restyle() {
 	words, under := colorMuted, fyne.ThemeColorName("")
 	switch {
+	case r.t.focused:
+		words, under = theme.ColorNamePrimary, theme.ColorNamePrimary
 	case r.t.chosen:
 		words, under = theme.ColorNameForeground, theme.ColorNamePrimary
 	case r.t.hovered:

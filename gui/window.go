@@ -114,6 +114,8 @@ const (
 	cmdReport
 	cmdReceipt
 	cmdSchedule
+	cmdNextTab
+	cmdLastTab
 	cmdTab1
 	cmdTab2
 	cmdTab3
@@ -203,6 +205,10 @@ func (w *Window) changed() { w.view.reload() }
 // typed takes the keys that nothing with the focus takes.
 func (w *Window) typed(e *fyne.KeyEvent) {
 	switch e.Name {
+	case fyne.KeyF1:
+		if w.parts.Guide != nil && w.free() {
+			w.openGuide()
+		}
 	case fyne.KeyF5:
 		w.view.reload()
 	case fyne.KeyEscape:

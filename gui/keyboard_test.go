@@ -1,0 +1,164 @@
+package gui
+
+import (
+	"context"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"mwiz/engine"
+	"mwiz/gui/guitest"
+)
+
+// tabTo presses Tab until what has the keyboard is wanted.
+func (r *rig) tabTo(what string, wanted func(fyne.Focusable) bool) fyne.Focusable {
+	r.t.Helper()
+	for range 60 {
+		r.window.Canvas().FocusNext()
+		if f := r.window.Canvas().Focused(); f != nil && wanted(f) {
+			return f
+		}
+	}
+	r.t.Fatalf("Tab never comes to %s", what)
+	return nil
+}
+
+// button wants a button.
+func button(label string) func(fyne.Focusable) bool {
+	return func(f fyne.Focusable) bool {
+		switch b := f.(type) {
+		case *widget.Button:
+			return b.Text == label
+		case *boxKey:
+			return b.Text == label
+		}
+		return false
+	}
+}
+
+func isA[T fyne.Focusable](f fyne.Focusable) bool { _, is := f.(T); return is }
+
+// keys types characters where the keyboard is.
+func (r *rig) keys(text string) {
+	for _, c := range text {
+		r.window.Canvas().Focused().TypedRune(c)
+	}
+}
+
+// TestKeyboardAlone goes by the keyboard alone from the empty window to the sandbox, and there to a pass and its history.
+func TestKeyboardAlone(t *testing.T) {
+	r := mustWindow(t, &book{})
+	opened := 0
+	r.parts.Sandbox = func(context.Context) error { opened++; return nil }
+	r.parts.Remember = func(Memory) error { return nil }
+	r.projects.reload()
+	r.mustSay("How a migration goes")
+	r.press(fyne.KeyReturn)
+	want(t, r.free(), true)
+	r.tabTo("the sandbox", button("Try the sandbox"))
+	r.press(fyne.KeySpace)
+	want(t, opened, 1)
+
+	s := mustWindow(t, sample()) // what it opens
+	want(t, isA[*keyList](s.window.Canvas().Focused()), true)
+	s.command("Migrate New Items") // Ctrl+M
+	want(t, len(s.desk.requests), 1)
+	s.show(atWork())
+	s.command("Stop") // Ctrl+.
+	want(t, s.desk.stops, 1)
+	s.show(engine.Snapshot{Revision: 3})
+
+	s.press(fyne.KeyDown, fyne.KeyUp, fyne.KeyReturn) // opens
+	p := s.view.(*projectPage)
+	s.press(fyne.KeyEnd, fyne.KeyPageUp, fyne.KeyHome, fyne.KeyPageDown)
+	want(t, p.mailboxes.list.cursor, 10)
+	s.command("Next tab") // Ctrl+Tab
+	want(t, p.tabs.selected, 1)
+	s.press(fyne.KeyDown, fyne.KeyReturn) // into its folders
+	want(t, s.window.Canvas().Focused() == fyne.Focusable(p.passes.folders.list), true)
+	s.tabTo("the tabs", isA[*tabTitle])
+	s.press(fyne.KeyRight)
+	want(t, p.tabs.selected, 2)
+	want(t, isA[*tabTitle](s.window.Canvas().Focused()), true)
+	s.press(fyne.KeyLeft, fyne.KeyLeft)
+	want(t, p.tabs.selected, 0)
+	s.command("Previous tab")
+	want(t, p.tabs.selected, len(p.tabs.contents)-1)
+	s.press(fyne.KeyEscape)
+	want(t, s.view, view(s.projects))
+}
+
+func TestColumnsByTheKeyboard(t *testing.T) {
+	r := mustWindow(t, sample())
+	var kept Memory
+	r.parts.Remember = func(m Memory) error { kept = m; return nil }
+	k := r.tabTo("the header", isA[*headerKeys]).(*headerKeys)
+	r.press(fyne.KeyRight, fyne.KeyRight)
+	want(t, r.projects.columns[k.at].title, "column.status")
+	before := r.projects.columns[k.at].width
+	r.keys("++-")
+	want(t, r.projects.columns[k.at].width, before+12)
+	want(t, kept.Columns["projects"][k.at], before+12)
+	r.press(fyne.KeyReturn)
+	want(t, r.projects.order, order{by: "status"})
+	r.keys(" ")
+	want(t, r.projects.order, order{by: "status", descending: true})
+	r.press(fyne.KeyHome)
+	want(t, k.at, 0)
+	r.press(fyne.KeyLeft) // the last one
+	want(t, r.projects.columns[k.at].title, "column.actions")
+	r.press(fyne.KeyReturn) // by which nothing is sorted
+	want(t, r.projects.order.by, "status")
+	r.press(fyne.KeyDown)
+	want(t, r.window.Canvas().Focused() == fyne.Focusable(r.projects.list), true)
+}
+
+// Esc and Enter are heard in every dialog, whatever in it has the keyboard.
+func TestDialogsHearEscAndEnter(t *testing.T) {
+	for name, ask := range map[string]func(*rig){
+		"closing":     func(r *rig) { r.show(atWork()); r.close() },
+		"schedule":    func(r *rig) { r.askSchedule(r.book.projects[0].Project) },
+		"preferences": func(r *rig) { r.askPreferences() },
+		"report":      func(r *rig) { r.askReport(r.book.projects[0].Project) },
+		"about":       func(r *rig) { r.about() },
+		"licences":    func(r *rig) { r.showLicences() },
+		"delete":      func(r *rig) { r.deleteProject(r.book.projects[0]) },
+		"passwords":   func(r *rig) { r.open(0); r.askPasswords(r.book.mailboxes[0].Mailbox, func() {}) },
+		"tour":        func(r *rig) { r.showTour() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := mustWindow(t, sample())
+			ask(r)
+			stops := len(guitest.Find(r.window.Canvas(), func(o fyne.CanvasObject) bool { _, is := o.(fyne.Focusable); return is }))
+			for i := range min(stops, 12) {
+				for range i {
+					r.window.Canvas().FocusNext()
+				}
+				focused := r.window.Canvas().Focused()
+				r.press(fyne.KeyEscape)
+				if !r.free() {
+					t.Fatalf("Esc is not heard by %T", focused)
+				}
+				ask(r)
+			}
+		})
+	}
+}
+
+func TestChoicesByTheKeyboard(t *testing.T) {
+	r := mustWindow(t, sample())
+	b := r.askSchedule(r.book.projects[0].Project)
+	r.tabTo("the choices", isA[*choices])
+	r.press(fyne.KeyRight, fyne.KeyRight) // there is no further one
+	want(t, b.choice.chosen, 2)
+	want(t, b.hours.Disabled(), false)
+	r.press(fyne.KeyHome)
+	want(t, b.day.Disabled(), true)
+	r.press(fyne.KeyEnd, fyne.KeyReturn)
+	want(t, len(r.book.schedules), 1)
+	r.askSchedule(r.book.projects[0].Project)
+	r.tabTo("Cancel", button("Cancel"))
+	r.press(fyne.KeyReturn)
+	want(t, r.free(), true)
+}
