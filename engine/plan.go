@@ -150,7 +150,7 @@ func (p *activePass) survey() error {
 			f.err = t.err
 		}
 		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Why: t.why, Size: t.source.Status.Size, Messages: t.source.Status.Messages}
-		if f.there = t.status.Messages; t.err != nil || t.exists && t.status.Validity == 0 {
+		if f.there = t.status.Messages; t.err != nil || t.why == Excluded || t.exists && t.status.Validity == 0 {
 			f.there = -1
 		}
 		folders = append(folders, f)
@@ -185,10 +185,10 @@ func (f *folderWork) exclude() {
 func (p *activePass) elsewhere(folders []*folderWork) (more []*folderWork) {
 	for _, f := range folders {
 		for _, k := range f.before {
-			e := &folderWork{target: target{source: f.source, name: k.Destination, display: string(k.Destination), why: Earlier}, key: f.key, kept: k}
+			e := &folderWork{target: target{source: f.source, name: k.Destination, display: string(k.Destination), why: Earlier}, key: f.key, kept: k, there: -1}
 			for _, d := range p.to.Folders {
 				if d.Name == k.Destination {
-					e.display, e.exists, e.status = d.Display, d.Selectable, d.Status
+					e.display, e.exists, e.status, e.there = d.Display, d.Selectable, d.Status, d.Status.Messages
 				}
 			}
 			n := min(k.Items.Settled(), f.tally.Messages)

@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -220,7 +221,7 @@ func newFolderRow(c columns) *folderRow {
 
 func (r *folderRow) show(f engine.FolderTally) {
 	r.source.say(wording.Display(f.Source, 120))
-	r.destination.say(wording.Display(f.Destination, 120))
+	r.destination.say(wording.Display(cmp.Or(f.Destination, wording.Placing(f.Why)), 120))
 	for i, n := range []int64{f.Messages, f.Before, f.Copied, f.Adopted, f.Skipped, f.Failed, f.Left, f.Vanished} {
 		said, color := wording.Number(n), theme.ColorNameForeground
 		switch {

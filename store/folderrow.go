@@ -28,6 +28,12 @@ func (l *Ledger) FolderRows(ctx context.Context, project engine.ProjectID) ([]en
 			at[k.ID] = k
 		}
 		for _, row := range m.rows {
+			if i, there := named[row.Source]; there && row.Why == engine.Earlier { // what went to another place before
+				all[i].Messages += row.Messages
+				all[i].Before += row.Before
+				all[i].Tally.Add(row.Tally)
+				continue
+			}
 			row.Items = at[row.Folder].Items
 			named[row.Source] = len(all)
 			all = append(all, row)

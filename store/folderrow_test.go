@@ -57,3 +57,22 @@ func TestFolderRows(t *testing.T) {
 	must(t, err)
 	want(t, "of no project", len(none), 0)
 }
+
+// A folder that rules have led elsewhere is one line, with what a verifying pass has found in both places.
+func TestFolderRowsOfAMovedFolder(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	must(t, h.settle(t, engine.Copied, 1, 2, 3))
+	to, err := h.KeepFolder(t.Context(), engine.KeptFolder{Mailbox: h.mailbox, Name: "INBOX", Validity: 7, Display: "INBOX", Destination: "Old", Mapped: "Old"})
+	must(t, err)
+	there := h
+	there.folder = to.ID
+	must(t, there.settle(t, engine.Copied, 4, 5))
+	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, []engine.FolderTally{
+		{Folder: to.ID, Source: "INBOX", Destination: "Old", Why: engine.ByTable, Messages: 2, Tally: engine.Tally{Verified: 2}},
+		{Folder: h.folder, Source: "INBOX", Destination: "INBOX", Why: engine.Earlier, Messages: 3, Tally: engine.Tally{Verified: 3}}}, engine.PassRecord{}))
+	rows, err := h.FolderRows(t.Context(), h.project)
+	must(t, err)
+	if len(rows) != 1 || rows[0].Items.Copied != 2 || rows[0].Elsewhere != 3 || rows[0].Messages != 5 || rows[0].Verified != 5 {
+		t.Errorf("%+v", rows)
+	}
+}

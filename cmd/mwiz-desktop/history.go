@@ -94,7 +94,7 @@ func historyTable(rows []engine.PassRow, folders map[engine.PassID][]engine.Fold
 			wording.Number(r.Tally.Copied), wording.Number(r.Tally.Adopted), wording.Number(r.Tally.Skipped), wording.Number(r.Tally.Failed),
 			wording.Bytes(r.Tally.Bytes), wording.Duration(r.Duration(now)), why)
 		for _, f := range folders[r.ID] {
-			t.add("", "  "+f.Source+" → "+f.Destination, "", "", "", wording.Number(f.Copied), wording.Number(f.Adopted), wording.Number(f.Skipped),
+			t.add("", "  "+f.Source+" → "+cmp.Or(f.Destination, wording.Placing(f.Why)), "", "", "", wording.Number(f.Copied), wording.Number(f.Adopted), wording.Number(f.Skipped),
 				wording.Number(f.Failed), wording.Bytes(f.Bytes), "", f.Error)
 		}
 	}

@@ -275,6 +275,13 @@ func (m *Mailbox) check(p engine.Pass, folders []engine.FolderTally, at map[engi
 	c := &Check{Pass: p}
 	for _, t := range folders {
 		f := m.folder(t, at)
+		if f.Check != nil && t.Why == engine.Earlier { // what went to another place before
+			sum := *f.Check
+			sum.Messages += t.Messages
+			sum.Before += t.Before
+			sum.Add(t.Tally)
+			t = sum
+		}
 		f.Check = &t
 		if f.Last == nil {
 			f.Destination = t.Destination
