@@ -56,6 +56,20 @@ type FailureRow struct {
 	Pass   PassID // that tried last
 }
 
+// FailureCause counts the items of a project that are not at the destination for one cause.
+type FailureCause struct {
+	State     ItemState // ItemFailed or Skipped
+	Kind      Kind
+	Count     int64
+	Mailboxes []MailboxID // that have such items, ascending
+}
+
+// Setback is a mailbox, or one folder of it, that its last pass could not deal with as a whole.
+type Setback struct {
+	PassRow              // that pass: for a mailbox one that failed or was interrupted, for a folder the last that was to copy and told of its folders
+	Folder  *FolderTally // with the error by which the folder was left; nil: the mailbox
+}
+
 // Removed is what the last verifying pass has found removed at the destination in one folder.
 type Removed struct {
 	Mailbox MailboxID

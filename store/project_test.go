@@ -113,6 +113,16 @@ func TestFailureRows(t *testing.T) {
 	must(t, err)
 	want(t, "page", len(page) == 1 && page[0].UID == 4, true)
 
+	causes, err := h.FailureCauses(t.Context(), h.project)
+	must(t, err)
+	want(t, "causes", causes, []engine.FailureCause{
+		{State: engine.ItemFailed, Kind: engine.Refused, Count: 1, Mailboxes: []engine.MailboxID{h.mailbox}},
+		{State: engine.ItemFailed, Kind: engine.Other, Count: 1, Mailboxes: []engine.MailboxID{h.mailbox}},
+		{State: engine.Skipped, Kind: engine.NoError, Count: 1, Mailboxes: []engine.MailboxID{h.mailbox}}})
+	of, err := h.FailuresOf(t.Context(), h.project, engine.ItemFailed, engine.Refused, engine.Page{Limit: 10})
+	must(t, err)
+	want(t, "refused", len(of) == 1 && of[0].UID == 9, true)
+
 	must(t, h.claim(t, 9)) // being tried again
 	rows, err = h.FailureRows(t.Context(), h.project, engine.Page{})
 	must(t, err)
@@ -122,6 +132,46 @@ func TestFailureRows(t *testing.T) {
 	must(t, h.reading.QueryRow("SELECT count(*) FROM failure").Scan(&left))
 	want(t, "the failure of a copied item", left, 2)
 	wantSound(t, h.Ledger)
+}
+
+// What went wrong as a whole stands until a later pass does better.
+func TestSetbacks(t *testing.T) {
+	h := mustBuild(t, mustOpen(t, t.TempDir()))
+	end := func(p engine.Pass, folders ...engine.FolderTally) {
+		t.Helper()
+		p.ID = h.pass
+		must(t, h.FinishPass(t.Context(), p, folders, engine.PassRecord{}))
+	}
+	holds := func(told ...string) {
+		t.Helper()
+		all, err := h.Setbacks(t.Context(), h.project)
+		must(t, err)
+		var got []string
+		for _, s := range all {
+			if s.Source != "anna@old" || s.Destination != "anna@new" || s.Mailbox != h.mailbox {
+				t.Errorf("of %+v", s)
+			}
+			if s.Folder == nil {
+				got = append(got, fmt.Sprintf("%s: %s", s.State, s.Cause))
+			} else {
+				got = append(got, fmt.Sprintf("%s: %s at the %s: %s", s.Folder.Source, s.Folder.Cause, s.Folder.Side, s.Folder.Error))
+			}
+		}
+		want(t, "setbacks", got, told)
+	}
+	end(engine.Pass{State: engine.PassCompletedWithErrors}, engine.FolderTally{Source: "INBOX"},
+		engine.FolderTally{Source: "Old", Error: "NO", Cause: engine.Missing, Side: engine.Destination})
+	holds("Old: missing at the destination: NO")
+	h.pass = h.mustRun(t, engine.NewItems)
+	holds("Old: missing at the destination: NO") // while it runs
+	end(engine.Pass{State: engine.PassFailed, Cause: engine.Denied, Error: "no"})
+	holds("failed: denied", "Old: missing at the destination: NO")
+	h.pass = h.mustRun(t, engine.Preview) // tells nothing of the copies
+	end(engine.Pass{State: engine.PassCompleted}, engine.FolderTally{Source: "Old"})
+	holds("failed: denied", "Old: missing at the destination: NO")
+	h.pass = h.mustRun(t, engine.NewItems)
+	end(engine.Pass{State: engine.PassCompleted}, engine.FolderTally{Source: "Old"})
+	holds()
 }
 
 func TestMailboxesAndSecrets(t *testing.T) {

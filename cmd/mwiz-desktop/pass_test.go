@@ -135,6 +135,20 @@ func TestPassDenied(t *testing.T) {
 	if code != exitFailed || !strings.Contains(stdout, "ben@old.example: ") || !strings.Contains(stdout, "refused the password") {
 		t.Errorf("exit code %d, said\n%s", code, stdout)
 	}
+	stdout, _ = s.must(exitDone, "errors", "Acme", "--json")
+	listed := decode[struct{ Setbacks []setbackLine }](t, stdout)
+	if len(listed.Setbacks) != 1 || listed.Setbacks[0].Mailbox != "ben@old.example" || listed.Setbacks[0].Kind != "denied" || listed.Setbacks[0].Folder != "" {
+		t.Errorf("errors lists %+v", listed.Setbacks)
+	}
+	table := filepath.Join(t.TempDir(), "errors.csv")
+	stdout, _ = s.must(exitDone, "errors", "Acme", "--csv", table)
+	text, err := os.ReadFile(table)
+	if err != nil || !strings.Contains(string(text), "ben@old.example") || !strings.Contains(stdout, "refused the password of ben@old.example") {
+		t.Errorf("errors says\n%s\nand writes\n%s (%v)", stdout, text, err)
+	}
+	if code, _, _ := s.run("errors", "Acme", "--csv", table); code != exitUsage {
+		t.Errorf("a file that is there: exit code %d", code)
+	}
 }
 
 func TestPassLimit(t *testing.T) {

@@ -23,6 +23,8 @@ type Words interface {
 	Display(s string, max int) string
 	// Cause says why a message is not at the destination, and the one thing to do next. Row may lack all but State and Kind.
 	Cause(p engine.Project, row engine.FailureRow) (sentence, step string)
+	// Setback says why a mailbox or a folder was left as a whole, the one thing to do next, and the service's words.
+	Setback(p engine.Project, s engine.Setback) (sentence, step, details string)
 	// Why says why a pass ended as it did; "" where there is nothing to tell.
 	Why(p engine.Pass, source, destination string) string
 }

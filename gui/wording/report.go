@@ -36,6 +36,12 @@ func (Report) Cause(p engine.Project, row engine.FailureRow) (sentence, step str
 	return t.Sentence(), t.Step()
 }
 
+// Setback says why a mailbox or a folder was left as a whole, what to do next, and the service's words.
+func (Report) Setback(p engine.Project, s engine.Setback) (sentence, step, details string) {
+	t := TroubleOfSetback(p, s)
+	return t.Sentence(), t.Step(), t.Details()
+}
+
 // Why says why a pass ended as it did; "" where there is nothing to tell.
 func (Report) Why(p engine.Pass, source, destination string) string {
 	trouble, told := TroubleOfPass(p, source, destination)

@@ -114,6 +114,15 @@ func TroubleOfItem(p engine.Project, f engine.FailureRow) Trouble {
 	return t
 }
 
+// TroubleOfSetback tells why a mailbox or a folder was left as a whole.
+func TroubleOfSetback(p engine.Project, s engine.Setback) Trouble {
+	if s.Folder != nil {
+		return TroubleOfFolder(p, s.Source, *s.Folder)
+	}
+	t, _ := TroubleOfPass(s.Pass, s.Source, s.Destination)
+	return t
+}
+
 // TroubleOfFolder tells why a pass left a folder as a whole; address is its mailbox's.
 func TroubleOfFolder(p engine.Project, address string, f engine.FolderTally) Trouble {
 	t := Trouble{Kind: f.Cause, Side: f.Side, Host: p.Source.Host, Address: address, Folder: f.Source, Text: f.Error}
