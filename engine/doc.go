@@ -39,6 +39,10 @@
 // claims ahead the batches that wait, appends several at a time, and settles behind what is answered. Batches hold memory out of the
 // pass's share of one budget of the engine; a large message is streamed through a batch of its own.
 //
+// What a service has refused is looked for before it is sent again (denied.go): some deny what they have stored. What was on its way when a connection
+// fell goes again in small groups, then one by one, until the message that brings connections down is found and fails alone (falls.go). A
+// first pass reads a few of its copies back and tells where the destination changes messages (calibrate.go).
+//
 // A service that is away costs a pass its attempts to connect again; a network that is away is waited for (outage.go). Connections that the
 // computer's sleep or another network has killed are ended by the dialer's guard (engine/imap).
 //
