@@ -68,6 +68,7 @@ func (p *activePass) openClaims() ([]OpenClaim, error) {
 	}
 	p.asked = true
 	for _, f := range p.folders {
+		// what shares its place with a folder in doubt would be taken for its copies, or missed as them
 		f.doubt = places[f.name] || folders[f.kept.ID] || slices.ContainsFunc(slices.Concat(f.older, f.before), func(k KeptFolder) bool { return folders[k.ID] })
 	}
 	return claims, nil

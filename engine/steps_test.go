@@ -27,6 +27,7 @@ type stepServers struct {
 	lanes  int
 	many   int        // small messages besides the few: lanes need work
 	sparse engine.UID // see steps
+	shared bool       // all folders go to one, with twins in each
 }
 
 // dovecots starts two Dovecots.
@@ -56,6 +57,8 @@ func TestEveryStepIsExact(t *testing.T) {
 		{name: "pipelined", start: dovecots("MULTIAPPEND"), lanes: 1},
 		{name: "one by one", start: dovecots("MULTIAPPEND", "LITERAL+", "UIDPLUS"), lanes: 1},
 		{name: "four lanes", start: dovecots(), lanes: 4, many: 320, sparse: 16},
+		{name: "shared folder", start: dovecots(), lanes: 1, shared: true},
+		{name: "shared folder, one by one", start: dovecots("MULTIAPPEND", "LITERAL+", "UIDPLUS"), lanes: 2, shared: true},
 		{name: "to Cyrus", start: toCyrus(), lanes: 1},
 		{name: "to Cyrus one by one", start: toCyrus("MULTIAPPEND"), lanes: 1},
 		{name: "in memory", lanes: 1, start: func(t *testing.T) (source, destination host) { return newMemHost(t), newMemHost(t) }},
@@ -119,6 +122,7 @@ type breaker struct {
 	v                   stepServers
 	source, destination host
 	mail                imaptest.Mail // at the source
+	want                imaptest.Mail // at the destination in the end
 }
 
 func newBreaker(t *testing.T, v stepServers) *breaker {
@@ -139,7 +143,18 @@ func newBreaker(t *testing.T, v stepServers) *breaker {
 	for i := range v.many {
 		put([]string{imaptest.Inbox, "Sent", "Clients", "More"}[i%4], fmt.Sprint("many", i), fmt.Sprintf("Subject: many %d\n\nx\n", i), `\Seen`)
 	}
+	if v.shared {
+		for i, folder := range []string{"Sent", "Sent", "Clients"} {
+			put(folder, fmt.Sprint("twin", i), "Subject: twin\n\nx\n")
+		}
+	}
 	b.mail = b.source.read(t, "anna")
+	if b.want = b.mail.Clone(); v.shared {
+		for _, folder := range []string{"Sent", "Clients"} {
+			b.want[imaptest.Inbox] = append(b.want[imaptest.Inbox], b.want[folder]...)
+			delete(b.want, folder)
+		}
+	}
 	return b
 }
 
@@ -180,7 +195,7 @@ func (b *breaker) attempt(t *testing.T, mode string, at int) (taken int, place s
 			t.Errorf("untouched, the pass is %s: %s %s", first.State, first.Cause, first.Error)
 		}
 	}
-	if d := b.mail.Diff(b.destination.read(t, user)); len(d.Doubled)+len(d.Extra) > 0 {
+	if d := b.want.Diff(b.destination.read(t, user)); len(d.Doubled)+len(d.Extra) > 0 {
 		t.Errorf("%s, then\n%s", where, d)
 	}
 	for _, next := range []string{"second", "third"} {
@@ -198,6 +213,14 @@ func (b *breaker) attempt(t *testing.T, mode string, at int) (taken int, place s
 	return s.count(), place
 }
 
+// rules lead all folders to one, where that is wanted.
+func (b *breaker) rules() engine.Rules {
+	if !b.v.shared {
+		return engine.Rules{}
+	}
+	return engine.Rules{Merge: true, Map: []engine.Mapping{{From: "Sent", To: "INBOX"}, {From: "Clients", To: "INBOX"}}}
+}
+
 // order makes a ledger for one mailbox.
 func (b *breaker) order(t *testing.T, user string, from, to *imaptest.Proxy) childOrder {
 	t.Helper()
@@ -207,7 +230,7 @@ func (b *breaker) order(t *testing.T, user string, from, to *imaptest.Proxy) chi
 		t.Fatal(err)
 	}
 	project, err := l.AddProject(t.Context(), engine.Project{Name: "Move", Source: from.Endpoint(b.source.Endpoint()), Destination: to.Endpoint(b.destination.Endpoint()),
-		Settings: engine.Settings{LateCommitWait: 1, PassLimit: 100, Lanes: b.v.lanes}})
+		Settings: engine.Settings{LateCommitWait: 1, PassLimit: 100, Lanes: b.v.lanes, Rules: b.rules()}})
 	if err == nil {
 		var added []engine.Mailbox
 		added, err = l.AddMailboxes(t.Context(), project, []engine.Mailbox{{
@@ -238,7 +261,7 @@ func (o childOrder) dies() (p engine.Pass, place string, err error) {
 // holds holds that the destination has what the source has.
 func (b *breaker) holds(t *testing.T, user, when string) {
 	t.Helper()
-	if d := b.mail.Diff(b.destination.read(t, user)); !d.Empty() {
+	if d := b.want.Diff(b.destination.read(t, user)); !d.Empty() {
 		t.Errorf("%s:\n%s", when, d)
 	}
 }
