@@ -143,10 +143,7 @@ func TestErrorsAreSaved(t *testing.T) {
 	box.LimitSize(60 << 10)
 	s.pass(exitItemErrors)
 	stdout, _ := s.must(exitDone, "errors", "Acme", "--save", dir, "--json")
-	listed := decode[struct {
-		Project string
-		Errors  []errorLine
-	}](t, stdout)
+	listed := decode[errorsResult](t, stdout)
 	if len(listed.Errors) == 0 {
 		t.Fatal("no errors")
 	}

@@ -78,6 +78,13 @@ func TestPass(t *testing.T) {
 	}
 }
 
+// errorsResult is what errors says as JSON.
+type errorsResult struct {
+	Project  string
+	Setbacks []setbackLine
+	Errors   []errorLine
+}
+
 func TestPassWithItemErrors(t *testing.T) {
 	box, s := mustStart(t), newShell(t)
 	s.withProject(box)
@@ -91,10 +98,7 @@ func TestPassWithItemErrors(t *testing.T) {
 		t.Fatalf("no message was too large: %+v", first)
 	}
 	stdout, _ := s.must(exitDone, "errors", "Acme", "--json")
-	listed := decode[struct {
-		Project string
-		Errors  []errorLine
-	}](t, stdout)
+	listed := decode[errorsResult](t, stdout)
 	if int64(len(listed.Errors)) != failed {
 		t.Errorf("%d errors listed, want %d", len(listed.Errors), failed)
 	}
@@ -136,7 +140,7 @@ func TestPassDenied(t *testing.T) {
 		t.Errorf("exit code %d, said\n%s", code, stdout)
 	}
 	stdout, _ = s.must(exitDone, "errors", "Acme", "--json")
-	listed := decode[struct{ Setbacks []setbackLine }](t, stdout)
+	listed := decode[errorsResult](t, stdout)
 	if len(listed.Setbacks) != 1 || listed.Setbacks[0].Mailbox != "ben@old.example" || listed.Setbacks[0].Kind != "denied" || listed.Setbacks[0].Folder != "" {
 		t.Errorf("errors lists %+v", listed.Setbacks)
 	}
