@@ -24,7 +24,7 @@ type activePass struct {
 	project    Project
 	mailbox    Mailbox
 	limits     Settings
-	secrets    *Secrets // nil: the keychain's; once the pass has signed in guarded by mu
+	secrets    *Secrets // nil: the keychain's. Guarded by mu once the pass runs
 	shared     Secrets  // of the endpoints; empty: the keychain's
 	log        *slog.Logger
 	dispatched bool          // guarded by Engine.mu
@@ -141,9 +141,11 @@ func (p *activePass) readSecrets() error {
 
 // readSecret takes what signing in on a side needs out of the keychain, unless it was given.
 func (p *activePass) readSecret(ctx context.Context, side Side) (err error) {
+	p.mu.Lock()
 	if p.secrets == nil {
 		p.secrets = &Secrets{}
 	}
+	p.mu.Unlock()
 	c := p.credential(side)
 	if c.Own, err = p.e.secretOf(ctx, c, false); err != nil {
 		return err
@@ -151,7 +153,11 @@ func (p *activePass) readSecret(ctx context.Context, side Side) (err error) {
 	if c.Shared, err = p.e.secretOf(ctx, c, true); err != nil {
 		return err
 	}
-	p.secrets.set(side, c.Own)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.secrets.On(side).Empty() { // or else somebody has signed in meanwhile
+		p.secrets.set(side, c.Own)
+	}
 	p.shared.set(side, c.Shared)
 	return nil
 }

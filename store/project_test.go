@@ -1,7 +1,9 @@
 package store
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -272,4 +274,45 @@ func TestDeleting(t *testing.T) {
 		t.Error("a project id was given twice")
 	}
 	wantSound(t, l)
+}
+
+// TestSharedSecret: the secret that an endpoint's mailboxes share is doomed when nothing refers to it any more: another takes its place, another way to
+// sign in is chosen, its project goes. A project made after another one's endpoints shares it.
+func TestSharedSecret(t *testing.T) {
+	l := mustOpen(t, t.TempDir())
+	ctx := t.Context()
+	doomed := func(what string, refs ...engine.SecretRef) {
+		t.Helper()
+		got, err := l.DoomedSecrets(ctx)
+		if err != nil || !slices.Equal(got, refs) {
+			t.Errorf("%s: %v are doomed, want %v (%v)", what, got, refs, err)
+		}
+	}
+	p := engine.Project{Name: "Acme", Source: engine.Endpoint{Host: "mail.old", Port: 993, Encryption: engine.TLS,
+		Access: engine.Access{Method: engine.MasterUser, Admin: "root"}}}
+	id, err := l.AddProject(ctx, p)
+	must(t, err)
+	must(t, l.DoomSecrets(ctx, []engine.SecretRef{"k-1", "k-2"}))
+	must(t, l.SetSharedSecret(ctx, id, engine.Source, "k-1"))
+	doomed("kept", "k-2")
+	must(t, l.SetSharedSecret(ctx, id, engine.Source, "k-2"))
+	doomed("replaced", "k-1")
+	p, err = l.Project(ctx, id)
+	must(t, err)
+	if p.Source.Access != (engine.Access{Method: engine.MasterUser, Admin: "root", Secret: "k-2"}) || p.Destination.Access != (engine.Access{}) {
+		t.Errorf("%+v", p)
+	}
+	must(t, l.DoomSecrets(ctx, []engine.SecretRef{"k-2"}))
+	doomed("in use", "k-1")
+	p.Name = "Copy"
+	other, err := l.AddProject(ctx, p)
+	must(t, err)
+	must(t, l.DeleteProject(ctx, id))
+	doomed("shared", "k-1")
+	p.ID, p.Source.Access = other, engine.Access{}
+	must(t, l.UpdateProject(ctx, p))
+	doomed("another way", "k-1", "k-2")
+	if err := l.SetSharedSecret(ctx, id, engine.Destination, "k-3"); !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("of no project: %v", err)
+	}
 }
