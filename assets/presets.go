@@ -15,6 +15,9 @@ type Preset struct {
 	Encryption string   `json:"encryption"`        // "tls" or "starttls"
 	Side       string   `json:"side,omitempty"`    // "source" where it can only be read from; "" for both sides
 	SignIn     string   `json:"sign_in"`           // "password", "app password" or "oauth"
+	User       string   `json:"user,omitempty"`    // how an account's user name comes of its address: UserAddress ("") or UserLocal
+	Domains    []string `json:"domains,omitempty"` // of addresses that are the provider's own
+	MX         []string `json:"mx,omitempty"`      // domains of the hosts to which mail for its customers' own domains goes
 	Methods    []string `json:"methods,omitempty"` // engine.Methods by which its mailboxes can be signed in to, the usual one first; none: by password
 	Hint       string   `json:"hint"`              // what must be switched on first, in a sentence or two
 
@@ -26,6 +29,12 @@ type Preset struct {
 
 	Source string `json:"source"` // the page that says so
 }
+
+// The forms of user names.
+const (
+	UserAddress = ""      // the whole address
+	UserLocal   = "local" // what stands before the @
+)
 
 //go:embed presets.json
 var presets []byte
