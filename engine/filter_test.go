@@ -419,6 +419,32 @@ func TestSharedFoldersHoldBoth(t *testing.T) {
 // TestPreviewTellsWhatWillHappen: what is too large, what the quota has no room for, and what folders will be called; then a pass does just that.
 func TestPreviewTellsWhatWillHappen(t *testing.T) {
 	t.Parallel()
+	t.Run("hidden", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, setup{})
+		for n, folder := range []string{imaptest.Inbox, "Seen", "Unseen"} {
+			imaptest.Put(t, r.root(engine.Source), folder, fmt.Sprint("m", n), year(n, 2024, false))
+		}
+		hidden := func() (names []string) {
+			folders, err := r.ledger.PassFolders(t.Context(), r.run(engine.Preview).ID)
+			r.must(err)
+			for _, f := range folders {
+				if f.Hidden {
+					names = append(names, f.Source)
+				}
+			}
+			return names
+		}
+		if got := hidden(); len(got) > 0 {
+			t.Errorf("without subscriptions %q are hidden", got)
+		}
+		cl := imaptest.SignIn(t, r.pair.source.Addr(), r.user)
+		cl.Must("SUBSCRIBE Seen")
+		cl.Close()
+		if got := hidden(); !slices.Equal(got, []string{"Unseen"}) {
+			t.Errorf("%q are hidden", got)
+		}
+	})
 	t.Run("quota", func(t *testing.T) {
 		t.Parallel()
 		p := newPair(t, imaptest.Options{}, imaptest.Options{Bytes: 115_000})

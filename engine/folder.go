@@ -95,6 +95,7 @@ type FolderTally struct {
 	Destination string   // display name; "" for a folder that rules leave out
 	Why         Placing  // why it goes there; "": not known
 	Size        int64    // bytes of all messages at the source; -1: not known
+	Hidden      bool     // its owner has subscribed to other folders and not to this one: most programs do not show it
 	Messages    int64    // messages at the source when the folder was opened
 	Before      int64    // of these, settled by earlier passes
 	Tally

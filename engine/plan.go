@@ -144,12 +144,14 @@ func (p *activePass) survey() error {
 	}
 	encode := func(path []string) (FolderName, error) { return p.home().destination.Encode(p.to, path) }
 	var folders []*folderWork
+	subscribed := slices.ContainsFunc(p.from.Folders, func(f Folder) bool { return f.Subscribed && f.Role != RoleInbox })
 	for _, t := range folderMap(p.from, p.to, kept, rules, encode) {
 		f := &folderWork{target: t, key: p.keyOf(t.source.Status), next: t.status.UIDNext, err: t.source.Err}
 		if f.err == nil {
 			f.err = t.err
 		}
-		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Why: t.why, Size: t.source.Status.Size, Messages: t.source.Status.Messages}
+		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Why: t.why, Size: t.source.Status.Size,
+			Hidden: subscribed && !t.source.Subscribed && t.source.Role != RoleInbox, Messages: t.source.Status.Messages}
 		if f.there = t.status.Messages; t.err != nil || t.why == Excluded || t.exists && t.status.Validity == 0 {
 			f.there = -1
 		}

@@ -164,6 +164,9 @@ func (c *census) warnings(p engine.Project, source, destination assets.Preset) (
 			said = append(said, wording.T("summary.folder", "Folder", wording.Display(f.source, 60), "Text", wording.Display(f.problem, 120)))
 		}
 	}
+	if unseen := c.unseen(); len(unseen) > 0 {
+		said = append(said, wording.T("summary.unseen", "Count", len(unseen), "Names", strings.Join(unseen[:min(3, len(unseen))], ", ")))
+	}
 	for _, f := range c.shared() {
 		said = append(said, wording.T("summary.shared", "Folder", wording.Display(f.Destination, 60), "Names", wording.Display(strings.Join(f.Sources, ", "), 120)))
 	}
@@ -188,6 +191,18 @@ func (c *census) crowded(host string) []string {
 		return nil
 	}
 	return []string{wording.T("summary.quota", "Count", len(names), "Host", wording.Display(host, 60), "Names", strings.Join(names[:min(3, len(names))], ", "))}
+}
+
+// unseen returns the folders with mail that most programs do not show to their owners, and that are copied.
+func (c *census) unseen() (names []string) {
+	for _, m := range c.mailboxes {
+		for _, f := range m.folders {
+			if f.Hidden && f.Messages > 0 && f.Why != engine.Excluded {
+				names = append(names, wording.Display(m.mailbox.Source.Address, 60)+" "+wording.Display(f.Source, 60))
+			}
+		}
+	}
+	return names
 }
 
 // shared returns the folders that several folders of one mailbox go to, each once.

@@ -6,6 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"mwiz/assets"
 	"mwiz/engine"
 )
 
@@ -51,6 +52,30 @@ func TestKeysInRules(t *testing.T) {
 	p.editor.include.TypedRune('a')
 	p.editor.include.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 	want(t, p.editor.include.Text, "a\n")
+}
+
+// What a preview has found is told: quotas that are too small, folders that their owners do not see, folders that share one, what is left out.
+func TestSummaryWarns(t *testing.T) {
+	r := mustWindow(t, sample())
+	c := &census{mailboxes: []counted{
+		{mailbox: mailboxOf(1, 1, "anna"), preview: engine.Pass{ID: 1, State: engine.PassCompleted, Lack: engine.Room{Bytes: 12_000_000}, Tally: engine.Tally{New: 7, Failed: 2, Skipped: 3}},
+			folders: []engine.FolderTally{{Source: "A", Destination: "X", Messages: 5, Hidden: true}, {Source: "B", Destination: "X", Hidden: true}, {Source: "C", Messages: 3, Hidden: true, Why: engine.Excluded}}},
+		{mailbox: mailboxOf(2, 1, "ben"), preview: engine.Pass{ID: 2, State: engine.PassCompleted, Lack: engine.Room{Messages: 4}}}}}
+	c.sum()
+	want(t, c.left, 5)
+	r.warn(t, c, "2 messages are larger than new.example takes. They will be listed as errors and can be saved as files.",
+		"2 mailboxes are too small at new.example, their passes will stop until there is room: anna@sonnenschein.example lacks 12 MB, ben@sonnenschein.example lacks room for 4 messages",
+		"1 folder that its owner has hidden, by not subscribing to it, is copied too: anna@old-host.example A",
+		"A, B are merged in X.", "Your rules leave out 3 messages.")
+}
+
+// warn holds that a census warns of just that.
+func (r *rig) warn(t *testing.T, c *census, sentences ...string) {
+	t.Helper()
+	got := c.warnings(engine.Project{Destination: engine.Endpoint{Host: "new.example"}}, assets.Preset{}, assets.Preset{})
+	if !reflect.DeepEqual(got, sentences) {
+		t.Errorf("%q\nwant %q", got, sentences)
+	}
 }
 
 // A line of the folder map leads elsewhere, or is left out; then all is counted again by the new rules.

@@ -138,11 +138,11 @@ func (t *tx) recount(folder engine.FolderID, c counts) error {
 // keepTallies writes what a pass did in its folders.
 func (t *tx) keepTallies(pass engine.PassID, folders []engine.FolderTally) error {
 	for i, f := range folders {
-		args := append([]any{pass, i, orNull(f.Folder != 0, int64(f.Folder)), clean(f.Source), clean(f.Destination), string(f.Why), f.Size, f.Messages, f.Before},
+		args := append([]any{pass, i, orNull(f.Folder != 0, int64(f.Folder)), clean(f.Source), clean(f.Destination), string(f.Why), f.Size, f.Hidden, f.Messages, f.Before},
 			append(tallyArgs(f.Tally), orNull(f.There >= 0, f.There), clean(f.Error), int(f.Cause), f.Side)...)
-		if _, err := t.exec(`INSERT INTO folder_tally(pass, position, folder, source, destination, why, size, messages, before,
+		if _, err := t.exec(`INSERT INTO folder_tally(pass, position, folder, source, destination, why, size, hidden, messages, before,
 			new, copied, adopted, skipped, failed, vanished, "left", bytes, verified, different, removed, there, error, cause, side)
-			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+			VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
 			return err
 		}
 	}
@@ -160,7 +160,7 @@ func (l *Ledger) PassFolders(ctx context.Context, pass engine.PassID) (folders [
 	return folders, err
 }
 
-const folderTallyColumns = `coalesce(folder_tally.folder, 0), folder_tally.source, folder_tally.destination, folder_tally.why, folder_tally.size,
+const folderTallyColumns = `coalesce(folder_tally.folder, 0), folder_tally.source, folder_tally.destination, folder_tally.why, folder_tally.size, folder_tally.hidden,
 	folder_tally.messages, folder_tally.before, folder_tally.new, folder_tally.copied, folder_tally.adopted, folder_tally.skipped, folder_tally.failed, folder_tally.vanished, folder_tally."left", folder_tally.bytes,
 	folder_tally.verified, folder_tally.different, folder_tally.removed, coalesce(folder_tally.there, -1), folder_tally.error, folder_tally.cause, folder_tally.side`
 
@@ -172,7 +172,7 @@ type folderTallyRow struct {
 
 func (r *folderTallyRow) fields() []any {
 	f := &r.FolderTally
-	return append(append([]any{&f.Folder, &f.Source, &f.Destination, &f.Why, &f.Size, &f.Messages, &f.Before}, tallyFields(&f.Tally)...), &f.There, &f.Error, &r.cause, &f.Side)
+	return append(append([]any{&f.Folder, &f.Source, &f.Destination, &f.Why, &f.Size, &f.Hidden, &f.Messages, &f.Before}, tallyFields(&f.Tally)...), &f.There, &f.Error, &r.cause, &f.Side)
 }
 
 // tally returns what was received.

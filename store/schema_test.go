@@ -101,6 +101,7 @@ var violations = map[string]string{
 	"folder_tally: position":        "UPDATE folder_tally SET position = -1",
 	"folder_tally: unique position": "INSERT INTO folder_tally SELECT * FROM folder_tally",
 	"folder_tally: why":             "UPDATE folder_tally SET why = 'other'",
+	"folder_tally: hidden":          "UPDATE folder_tally SET hidden = 2",
 	"folder_tally: size":            "UPDATE folder_tally SET size = -2",
 	"folder_tally: messages":        "UPDATE folder_tally SET messages = -1",
 	"folder_tally: new":             "UPDATE folder_tally SET new = -1",

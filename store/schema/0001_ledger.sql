@@ -91,6 +91,7 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
   destination TEXT NOT NULL,
   why         TEXT NOT NULL CHECK(why IN ('', 'name', 'role', 'table', 'pattern', 'prefix', 'parent', 'renamed', 'earlier', 'excluded')), -- engine.Placing
   size        INTEGER NOT NULL CHECK(size >= -1),           -- bytes at the source; -1: not known
+  hidden      INTEGER NOT NULL DEFAULT 0 CHECK(hidden IN (0, 1)), -- its owner has not subscribed to it: most programs do not show it
   messages    INTEGER NOT NULL CHECK(messages >= 0),        -- at the source when the folder was opened
   before      INTEGER NOT NULL,                             -- of these, settled by earlier passes
   new         INTEGER NOT NULL CHECK(new >= 0),             -- engine.Tally from here
