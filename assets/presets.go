@@ -19,7 +19,7 @@ type Preset struct {
 	Domains    []string `json:"domains,omitempty"` // of addresses that are the provider's own
 	MX         []string `json:"mx,omitempty"`      // domains of the hosts to which mail for its customers' own domains goes
 	Methods    []string `json:"methods,omitempty"` // engine.Methods by which its mailboxes can be signed in to, the usual one first; none: by password
-	Hint       string   `json:"hint"`              // what must be switched on first, in a sentence or two
+	Hint       string   `json:"hint"`              // id of the sentences that say what must be switched on first
 
 	// Limits of one account as the provider states them or its service tells; 0 where none is known.
 	Connections   int   `json:"connections,omitempty"`     // at once
@@ -27,7 +27,8 @@ type Preset struct {
 	UploadDayMB   int   `json:"upload_mb_day,omitempty"`   // MB that may be written in a day
 	MessageBytes  int64 `json:"message_bytes,omitempty"`   // largest message accepted
 
-	Source string `json:"source"` // the page that says so
+	Source  string            `json:"source"`            // the page that says so
+	Sources map[string]string `json:"sources,omitempty"` // pages that say the rest, by the name of the field in the file
 }
 
 // The forms of user names.

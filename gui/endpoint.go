@@ -260,7 +260,7 @@ func (e *endpointEditor) touched() {
 func (e *endpointEditor) showHint() {
 	hint := ""
 	if i := e.provider.SelectedIndex(); i >= 0 && e.presets[i].Host != "" {
-		hint = e.presets[i].Hint
+		hint = wording.T(e.presets[i].Hint)
 	}
 	e.hint.Segments = mutedWords(hint).Segments
 	e.hint.Refresh()

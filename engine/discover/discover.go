@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"mwiz/assets"
@@ -75,6 +76,31 @@ type Answer struct {
 	Domain     string      `json:"domain"`     // as the DNS writes it
 	Candidates []Candidate `json:"candidates"` // the best first, each host, port and encryption once
 	Asked      []Asked     `json:"asked,omitempty"`
+}
+
+// For returns the candidates for a side: what can only be read from is the better one for a source, and none for a destination.
+func (a Answer) For(side engine.Side) []Candidate {
+	all := slices.DeleteFunc(slices.Clone(a.Candidates), func(c Candidate) bool { return c.Side != "" && c.Side != side.String() })
+	slices.SortStableFunc(all, func(a, b Candidate) int {
+		if a.From != b.From || a.At != b.At || a.Side == b.Side {
+			return 0
+		}
+		return strings.Compare(b.Side, a.Side)
+	})
+	return all
+}
+
+// Best returns the candidate to take for a side without asking; false where none is sure, or where a provider has several services that fit as well.
+func (a Answer) Best(side engine.Side) (Candidate, bool) {
+	all := a.For(side)
+	if len(all) == 0 || !all[0].Sure() {
+		return Candidate{}, false
+	}
+	best := all[0]
+	rivals := slices.ContainsFunc(all[1:], func(c Candidate) bool {
+		return c.Sure() && c.From == best.From && c.At == best.At && c.Side == best.Side && c.Endpoint.Preset != best.Endpoint.Preset
+	})
+	return best, !rivals
 }
 
 // Resolver is what is needed of the DNS; *net.Resolver is one.

@@ -63,7 +63,6 @@ func TestProviderByMX(t *testing.T) {
 		"mx.zoho.eu.":                               "mx imaps://imappro.zoho.eu:993 zoho-eu anna@acme.example",
 		"in1-smtp.messagingengine.com.":             "mx imaps://imap.fastmail.com:993 fastmail anna@acme.example",
 		"mx00.kundenserver.de.":                     "mx imaps://imap.ionos.de:993 ionos-de anna@acme.example",
-		"smtp.secureserver.net.":                    "mx imaps://imap.secureserver.net:993 godaddy anna@acme.example",
 		"mx01.mail.icloud.com.":                     "mx imaps://imap.mail.me.com:993 icloud anna",
 		"mx-aol.mail.gm0.yahoodns.net.":             "mx imaps://imap.aol.com:993 aol anna@acme.example",
 		"notgoogle.com.":                            "",
@@ -77,6 +76,32 @@ func TestProviderByMX(t *testing.T) {
 		}
 		wantLines(t, lines, line)
 		want(t, answer.Candidates[0].At, asHost(host))
+	}
+}
+
+// A side has its own best, and nobody chooses among a provider's services but the user.
+func TestBest(t *testing.T) {
+	w := newWorld(t)
+	w.mx["acme.example"] = []*net.MX{{Host: "smtp.secureserver.net."}}
+	w.srv["_imaps._tcp.far.example"] = []*net.SRV{{Target: "mail.elsewhere.example.", Port: 993}}
+	w.mail("mail.elsewhere.example:993", mail{certificate: w.certificate("mail.elsewhere.example")})
+	for _, test := range []struct {
+		address string
+		side    engine.Side
+		preset  string // "": none
+		fit     int
+	}{
+		{"anna@yahoo.com", engine.Source, "yahoo-export", 2},
+		{"anna@yahoo.com", engine.Destination, "yahoo", 1},
+		{"anna@acme.example", engine.Source, "", 3},
+		{"anna@far.example", engine.Source, "", 1},
+		{"anna@gmail.com", engine.Destination, "gmail", 1},
+	} {
+		answer, _ := find(t, w.finder(), test.address)
+		best, ok := answer.Best(test.side)
+		if ok != (test.preset != "") || ok && best.Endpoint.Preset != test.preset || len(answer.For(test.side)) != test.fit {
+			t.Errorf("%s as the %s: %s, %t of %d", test.address, test.side, best.Endpoint.Preset, ok, len(answer.For(test.side)))
+		}
 	}
 }
 
