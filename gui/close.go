@@ -27,7 +27,7 @@ func (w *Window) close() {
 }
 
 // canHide reports whether the window can go on without being seen.
-func (w *Window) canHide() bool { return w.parts.Tray != nil && !w.memory.Preferences.NoTray }
+func (w *Window) canHide() bool { return w.tray.there }
 
 // askClosing asks before the window closes. Where it can be brought back from beside the clock, it may also go there.
 func (w *Window) askClosing(title, text, no, yes string) {

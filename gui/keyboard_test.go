@@ -124,8 +124,11 @@ func TestDialogsHearEscAndEnter(t *testing.T) {
 		"about":       func(r *rig) { r.about() },
 		"licences":    func(r *rig) { r.showLicences() },
 		"delete":      func(r *rig) { r.deleteProject(r.book.projects[0]) },
-		"passwords":   func(r *rig) { r.open(0); r.askPasswords(r.book.projects[0].Project, r.book.mailboxes[0].Mailbox, func() {}) },
-		"tour":        func(r *rig) { r.showTour() },
+		"passwords": func(r *rig) {
+			r.open(0)
+			r.askPasswords(r.book.projects[0].Project, r.book.mailboxes[0].Mailbox, func() {})
+		},
+		"tour": func(r *rig) { r.showTour() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := mustWindow(t, sample())

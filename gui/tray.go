@@ -11,9 +11,10 @@ import (
 	"mwiz/gui/wording"
 )
 
-// tray is what the window shows beside the clock: its menu holds the projects that have passes at work. It comes with the first pass, for the toolkit cannot
-// take it away again.
+// tray is what the window shows beside the clock: its menu holds the projects that have passes at work. It is there from the start or never, for the toolkit
+// begins it with its loop.
 type tray struct {
+	there    bool
 	labels   []string // as last shown
 	projects []engine.ProjectID
 	at       time.Time
@@ -24,9 +25,15 @@ type tray struct {
 // trayPause is how long the menu stays as it is while only numbers change: some systems close an open menu that changes.
 const trayPause = 3 * time.Second
 
+// startTray puts the program beside the clock, if there is a place and the user wants it.
+func (w *Window) startTray() {
+	w.tray.there = w.parts.Tray != nil && !w.memory.Preferences.NoTray
+	w.showTray()
+}
+
 // showTray shows what is at work beside the clock.
 func (w *Window) showTray() {
-	if w.parts.Tray == nil || w.memory.Preferences.NoTray || len(w.snap.Passes) == 0 && w.tray.at.IsZero() && !w.hidden {
+	if !w.tray.there {
 		return
 	}
 	projects := busyProjects(w.snap)
@@ -109,7 +116,6 @@ func (w *Window) comeBack() {
 // hide takes the window off the screen while the work goes on. It comes back from beside the clock, or when the program is started once more.
 func (w *Window) hide() {
 	w.hidden = true
-	w.showTray()
 	w.remember()
 	w.window.Hide()
 }

@@ -23,6 +23,7 @@ func withTray(t *testing.T, b *book) (r *rig, shown *[]*fyne.Menu) {
 	t.Helper()
 	r, shown = mustWindow(t, b), new([]*fyne.Menu)
 	r.parts.Tray = func(m *fyne.Menu) { *shown = append(*shown, m) }
+	r.startTray()
 	return r, shown
 }
 
@@ -31,12 +32,13 @@ func TestTrayShowsWhatIsAtWork(t *testing.T) {
 	now := noon
 	r.parts.Now = func() time.Time { return now }
 	r.show(engine.Snapshot{})
-	want(t, len(*shown), 0) // nothing has begun
+	want(t, len(*shown), 1)
+	want(t, (*shown)[0].Items[0].Label, "No pass is running")
 
 	s := atWork()
 	r.show(s)
-	want(t, len(*shown), 1)
-	menu := (*shown)[0]
+	want(t, len(*shown), 2)
+	menu := (*shown)[1]
 	bakery := menu.Items[0]
 	if l := labels(menu); !slices.ContainsFunc(l, func(s string) bool { return s == bakery.Label }) || len(l) < 4 || l[len(l)-1] != "Quit" {
 		t.Errorf("the menu is %q", l)
@@ -48,10 +50,10 @@ func TestTrayShowsWhatIsAtWork(t *testing.T) {
 		s.Passes[i].Done = s.Passes[i].Total
 	}
 	r.show(s)
-	want(t, len(*shown), 1) // only numbers have changed, and just now
+	want(t, len(*shown), 2) // only numbers have changed, and just now
 	now = now.Add(trayPause)
 	r.show(s)
-	want(t, len(*shown), 2)
+	want(t, len(*shown), 3)
 
 	bakery.ChildMenu.Items[1].Action()
 	want(t, r.desk.stops, 1)
@@ -81,14 +83,13 @@ func TestWindowHidesWhileTheWorkGoesOn(t *testing.T) {
 }
 
 func TestClosingTellsWhatIsPlanned(t *testing.T) {
-	r, shown := withTray(t, planned())
+	r, _ := withTray(t, planned())
 	r.close()
 	r.mustSay("A pass is planned", "26 Nov 2026, 02:00")
 	r.press(fyne.KeyEscape)
 	want(t, r.quits, 0)
 	r.close()
 	r.tapButton("Hide the window")
-	want(t, len(*shown), 1) // there is a way back
 	r.comeBack()
 	r.close()
 	r.tapButton("Close")

@@ -155,6 +155,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	w.projects = newProjectsView(w)
 	w.enter(w.projects)
 	w.applyPreferences()
+	w.startTray()
 	return w
 }
 

@@ -34,6 +34,9 @@ func serveTree() {
 func visible() (seen picture) {
 	driver := fyne.CurrentApp().Driver()
 	for _, window := range driver.AllWindows() {
+		if window.Title() == trayWindow {
+			continue
+		}
 		pixel := func(f float32) float64 { return float64(f * window.Canvas().Scale()) }
 		seen.W, seen.H = pixel(window.Canvas().Size().Width), pixel(window.Canvas().Size().Height)
 		layers := window.Canvas().Overlays().List()

@@ -39,6 +39,7 @@ type robot struct {
 	display string
 	home    string
 	command []string
+	more    []string // of the environment
 	web     *http.Client
 	program *exec.Cmd
 	ended   chan struct{} // closed when the program has ended
@@ -155,9 +156,9 @@ func (r *robot) launch() {
 
 // env is what the program finds around it.
 func (r *robot) env() []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
+	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
 		"XDG_RUNTIME_DIR=" + r.home, "DISPLAY=" + r.display, "LANG=C.UTF-8", "TZ=UTC",
-		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}
+		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}, r.more...)
 }
 
 // verb runs the program with a verb, in the same home.
@@ -168,6 +169,21 @@ func (r *robot) verb(args ...string) {
 	if out, err := c.CombinedOutput(); err != nil {
 		r.t.Fatalf("%v: %v\n%s", args, err, out)
 	}
+}
+
+// mustOpenWith is mustOpen with more in the environment.
+func mustOpenWith(t *testing.T, more []string, args ...string) *robot {
+	t.Helper()
+	path, err := e2eProgram()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &robot{t: t, display: mustServeX(t), home: t.TempDir(), command: append([]string{path}, args...), more: more}
+	if err := os.Mkdir(filepath.Join(r.home, ".cache"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r.reopen()
+	return r
 }
 
 // mustOpen launches the program on an X server of its own and waits for its window.
@@ -486,7 +502,7 @@ func (r *robot) write(text string) { r.tool("xdotool", "type", "--delay", "15", 
 func (r *robot) shoot(name string, height int) {
 	if dir := os.Getenv("MWIZ_SCREENSHOTS"); dir != "" {
 		r.resize(height)
-		r.tool("import", "-window", r.window, "-strip", filepath.Join(dir, name+".png"))
+		r.tool("import", "-window", r.window, "-strip", "-dither", "None", "-colors", "255", "-define", "png:compression-level=9", filepath.Join(dir, name+".png"))
 		r.resize(800)
 	}
 }

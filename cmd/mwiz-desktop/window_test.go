@@ -109,6 +109,20 @@ func TestWindowMigration(t *testing.T) {
 	r.see("1 of 10")
 	same()
 
+	r.act("the schedule", r.shows("Schedule of Acme"), func() { // the project is selected by a click
+		if n, ok := r.still(beside("Acme", "Completed")); ok {
+			r.press(n)
+			r.key("ctrl+l")
+		}
+	})
+	r.shoot("schedule", 460)
+	r.act("the schedule to be kept", r.gone("Schedule of Acme"), func() { r.key("Return") })
+	r.until("the next pass to be shown", func() bool { _, ok := partly(r.tree(), "Next pass: "); return ok })
+	r.act("the schedule again", r.shows("Schedule of Acme"), func() { r.key("ctrl+l") })
+	r.key("shift+Tab", "Left") // not by itself
+	r.act("the schedule to end", r.gone("Schedule of Acme"), func() { r.key("Return") })
+	r.until("no next pass", func() bool { _, ok := partly(r.tree(), "Next pass: "); return !ok })
+
 	ann.AddMessages("INBOX", 5)
 	ann.AddMessages("日本", 1)
 	ben.AddMessages("Sent", 3)
