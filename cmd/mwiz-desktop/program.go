@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"mwiz/engine"
+	"mwiz/engine/discover"
 	"mwiz/engine/oauth"
 	"mwiz/gui/wording"
 	"mwiz/store"
@@ -35,6 +36,7 @@ type commands struct {
 
 	Project  projectCmd  `cmd:"" help:"Add a project, or change it."`
 	Projects projectsCmd `cmd:"" help:"List the projects and where they stand."`
+	Find     findCmd     `cmd:"" help:"Find out how to reach the mail service of an address."`
 	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
 	Folders  foldersCmd  `cmd:"" help:"Show where the messages of every folder go, and why."`
 	SignIn   signInCmd   `cmd:"" name:"signin" help:"Let the owners of mailboxes sign in at Microsoft or Google."`
@@ -65,6 +67,7 @@ type program struct {
 	signInWait time.Duration           // how long a pass waits, in the middle, for somebody to sign in again
 	identity   oauth.Options           // of identity providers; zero: the real ones
 	tokens     *oauth.Tokens           // see tokensFor
+	finder     discover.Finder         // of mail services; zero: in the real world
 	browse     func(page string) error // opens a page; nil: the system's browser does
 }
 

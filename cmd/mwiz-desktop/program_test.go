@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"mwiz/engine"
+	"mwiz/engine/discover"
 	"mwiz/engine/oauth"
 	"mwiz/engine/sandbox"
 	"mwiz/store"
@@ -33,6 +34,7 @@ type shell struct {
 	keychain engine.Keychain
 	identity oauth.Options           // of the identity providers
 	browse   func(page string) error // what opens a page
+	finder   discover.Finder         // of mail services
 	stdin    string
 }
 
@@ -70,7 +72,7 @@ func (s *shell) runUntil(ctx context.Context, args ...string) (int, string, stri
 		}
 		return ""
 	}
-	p := &program{name: "mwiz", env: env, stdin: strings.NewReader(s.stdin), stdout: &stdout, stderr: &stderr, keychain: s.keychain, identity: s.identity, browse: s.browse}
+	p := &program{name: "mwiz", env: env, stdin: strings.NewReader(s.stdin), stdout: &stdout, stderr: &stderr, keychain: s.keychain, identity: s.identity, browse: s.browse, finder: s.finder}
 	code := p.run(ctx, args)
 	return code, stdout.String(), stderr.String()
 }

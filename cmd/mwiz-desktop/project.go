@@ -45,8 +45,9 @@ type limits struct {
 // projectAddCmd adds a project.
 type projectAddCmd struct {
 	Name        string `arg:"" help:"Name of the project."`
-	Source      string `required:"" placeholder:"URL" help:"Where the mail is: imaps://host, imap+starttls://host, or imap://host without encryption."`
-	Destination string `required:"" placeholder:"URL" help:"Where it goes."`
+	Source      string `placeholder:"URL" help:"Where the mail is: imaps://host, imap+starttls://host, or imap://host without encryption."`
+	Destination string `placeholder:"URL" help:"Where it goes."`
+	addresses
 	trust
 	access
 	limits
@@ -58,7 +59,11 @@ func (c projectAddCmd) Run(ctx context.Context, p *program) error {
 	if project.Name == "" {
 		return usage(errors.New(wording.T("cli.no_name")))
 	}
-	if err := c.trust.apply(&project, c.Source, c.Destination); err != nil {
+	source, destination, err := p.findAddresses(ctx, c.addresses, &project, c.Source, c.Destination)
+	if err != nil {
+		return err
+	}
+	if err := c.trust.apply(&project, source, destination); err != nil {
 		return usage(err)
 	}
 	if err := errors.Join(c.access.apply(&project), c.limits.apply(&project.Settings), c.ruleFlags.apply(&project.Settings.Rules)); err != nil {
@@ -133,6 +138,9 @@ func (t trust) apply(project *engine.Project, source, destination string) error 
 				return err
 			}
 			one.to.CA, one.to.AllowPlaintext, one.to.Access = was.CA, was.AllowPlaintext, was.Access
+			if one.to.Host == was.Host {
+				one.to.Preset = was.Preset
+			}
 		}
 		if authorities != nil {
 			one.to.CA = authorities

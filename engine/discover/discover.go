@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"mwiz/assets"
@@ -81,12 +80,10 @@ type Answer struct {
 // For returns the candidates for a side: what can only be read from is the better one for a source, and none for a destination.
 func (a Answer) For(side engine.Side) []Candidate {
 	all := slices.DeleteFunc(slices.Clone(a.Candidates), func(c Candidate) bool { return c.Side != "" && c.Side != side.String() })
-	slices.SortStableFunc(all, func(a, b Candidate) int {
-		if a.From != b.From || a.At != b.At || a.Side == b.Side {
-			return 0
-		}
-		return strings.Compare(b.Side, a.Side)
-	})
+	if i := slices.IndexFunc(all, func(c Candidate) bool { return c.Side != "" && c.From == all[0].From && c.At == all[0].At }); i > 0 {
+		better := all[i]
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, better)
+	}
 	return all
 }
 

@@ -1,0 +1,37 @@
+package wording
+
+import (
+	"net/url"
+
+	"mwiz/assets"
+	"mwiz/engine/discover"
+)
+
+// Found says where an answer about a mail service came from.
+func Found(c discover.Candidate, presets []assets.Preset) string {
+	at, name := c.At, ""
+	if u, err := url.Parse(at); err == nil && u.Host != "" {
+		at = u.Host
+	}
+	for _, p := range presets {
+		if p.ID == c.Endpoint.Preset {
+			name = p.Name
+		}
+	}
+	return T("found."+string(c.From), "At", Display(at, 60), "Name", Display(name, 60))
+}
+
+// Doubt says why an answer about a mail service needs to be looked at before it is used; "" where it does not.
+func Doubt(c discover.Candidate) string {
+	switch {
+	case c.Check == discover.Silent:
+		return T("found.silent")
+	case c.Insecure:
+		return T("found.insecure")
+	case c.Foreign:
+		return T("found.foreign")
+	case c.Check == discover.Unproven:
+		return T("found.unproven")
+	}
+	return ""
+}
