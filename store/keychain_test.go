@@ -354,3 +354,18 @@ func TestNoSessionBus(t *testing.T) {
 	_, err = k.Get(t.Context(), "k-1")
 	wantErr(t, "Get with a dead address", err, engine.ErrNoKeychain)
 }
+
+// TestSecretThatGrows: a token that is replaced by a longer one moves into the overflow, and back; it is one secret all the time.
+func TestSecretThatGrows(t *testing.T) {
+	f := &fakeKeyring{}
+	k := mustKeychain(t, f, t.TempDir())
+	for _, length := range []int{100, 1900, 2500, 3500, 1500, 2500} {
+		secret := strings.Repeat("x", length)
+		must(t, k.Set(t.Context(), "k-1", engine.NewSecret(secret)))
+		wantSecret(t, k, "k-1", secret)
+	}
+	must(t, k.Delete(t.Context(), "k-1"))
+	_, err := k.Get(t.Context(), "k-1")
+	wantErr(t, "deleted", err, engine.ErrNoSecret)
+	want(t, "items: the overflow's key", len(f.items), 1)
+}

@@ -102,7 +102,7 @@ func page(good bool) (title, text string) {
 // Browser lets the owner of an account sign in at the provider's page, which open shows to him, and returns what is to be kept of it: a refresh token.
 // It waits a quarter of an hour at most. Errors are *engine.Error, and that of open.
 func (t *Tokens) Browser(ctx context.Context, c engine.Credential, open func(address string) error) (engine.Secret, error) {
-	provider, config, err := t.config(c)
+	provider, config, err := t.config(ctx, c)
 	if err != nil {
 		return engine.Secret{}, err
 	}
@@ -140,7 +140,7 @@ func (t *Tokens) Browser(ctx context.Context, c engine.Credential, open func(add
 
 // Device lets the owner of an account sign in on whatever device, by a code that show tells him, and returns what is to be kept of it: a refresh token.
 func (t *Tokens) Device(ctx context.Context, c engine.Credential, show func(engine.DeviceCode)) (engine.Secret, error) {
-	provider, config, err := t.config(c)
+	provider, config, err := t.config(ctx, c)
 	if err != nil {
 		return engine.Secret{}, err
 	}

@@ -157,6 +157,31 @@ func TestSignInByBrowser(t *testing.T) {
 	}
 }
 
+// TestClientSecret: a client of Google's has to tell its secret, which lies in the keychain unless it is given.
+func TestClientSecret(t *testing.T) {
+	r := newRig(t)
+	c := r.anna(engine.OAuthGoogle)
+	c.To.Access.Client = oauthtest.SecretID
+	_, _, err := r.browse(c, "")
+	refusal(t, "no secret", err, engine.Denied, nil, "client_secret is missing")
+	c.Shared = engine.NewSecret(oauthtest.SecretOf)
+	if _, _, err = r.browse(c, ""); err != nil {
+		t.Errorf("given: %v", err)
+	}
+	c.Shared, c.To.Access.Secret = engine.Secret{}, "k-client"
+	r.keychain.kept["k-client"] = oauthtest.SecretOf
+	s, _, err := r.browse(c, "")
+	if err != nil {
+		t.Fatalf("kept: %v", err)
+	}
+	r.start()
+	c.Own = s
+	r.token(c, engine.Secret{})
+	r.keychain.breakWith(engine.ErrNoKeychain)
+	_, err = r.Browser(t.Context(), c, func(string) error { t.Error("it goes on without the secret"); return nil })
+	refusal(t, "a locked keychain", err, engine.Locked, engine.ErrNoKeychain, "")
+}
+
 // TestBrowserTakesOneAnswer: from who was sent, at the address that was named; others change nothing.
 func TestBrowserTakesOneAnswer(t *testing.T) {
 	r := newRig(t)

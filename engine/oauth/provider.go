@@ -4,6 +4,7 @@
 package oauth
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -100,10 +101,17 @@ func (p Provider) at(address, tenant string) string {
 	return strings.ReplaceAll(address, "{tenant}", url.PathEscape(tenant))
 }
 
-// config returns what asks for a user's token, as the credential has it: of its own application or of the one that was built in.
-func (t *Tokens) config(c engine.Credential) (Provider, *oauth2.Config, error) {
+// config returns what asks for a user's token, as the credential has it: of its own application, whose secret is the keychain's unless it is given, or of
+// the one that was built in.
+func (t *Tokens) config(ctx context.Context, c engine.Credential) (Provider, *oauth2.Config, error) {
 	provider, client := t.providerOf(c.To.Access.Method)
 	if id := c.To.Access.Client; id != "" {
+		if ref := c.To.Access.Secret; c.Shared.Empty() && ref != "" {
+			var err error
+			if c.Shared, err = t.o.Keychain.Get(ctx, ref); err != nil {
+				return provider, nil, &engine.Error{Op: "read the password", Kind: engine.Locked, Side: c.Side, Err: err}
+			}
+		}
 		client = Client{id, c.Shared.Reveal()}
 	}
 	if client.ID == "" || provider.Token == "" {

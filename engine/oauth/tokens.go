@@ -177,7 +177,7 @@ func (t *Tokens) ask(ctx context.Context, g *grant, c engine.Credential) (*oauth
 	case engine.ServiceAccount:
 		return t.askAsService(ctx, c)
 	}
-	_, config, err := t.config(c)
+	_, config, err := t.config(ctx, c)
 	if err != nil {
 		return nil, err
 	}

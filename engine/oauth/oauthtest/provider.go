@@ -27,6 +27,8 @@ import (
 // What every Provider knows.
 const (
 	ClientID     = "test-client"
+	SecretID     = "test-client-with-secret" // a client that has to tell SecretOf it, as those of Google have
+	SecretOf     = "canary-client-secret"
 	AppID        = "test-app"
 	AppSecret    = "canary-app-secret"
 	Tenant       = "example.org"
@@ -194,7 +196,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	case err != nil || back.Scheme != "http" || back.Hostname() != "localhost" && back.Hostname() != "127.0.0.1":
 		http.Error(w, "redirect_uri", http.StatusBadRequest)
 		return
-	case q.Get("client_id") != ClientID, q.Get("response_type") != "code", q.Get("scope") == "", q.Get("state") == "",
+	case q.Get("client_id") != ClientID && q.Get("client_id") != SecretID, q.Get("response_type") != "code", q.Get("scope") == "", q.Get("state") == "",
 		q.Get("code_challenge_method") != "S256", len(q.Get("code_challenge")) != 43:
 		http.Error(w, "bad request: "+r.URL.RawQuery, http.StatusBadRequest)
 		return
@@ -247,6 +249,10 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(p.broken)
 		return
 	}
+	if id := r.PostFormValue("client_id"); id == SecretID && r.PostFormValue("client_secret") != SecretOf {
+		refuse(w, "invalid_client", "client_secret is missing.")
+		return
+	}
 	switch grant {
 	case "authorization_code":
 		p.redeem(w, r)
@@ -295,7 +301,7 @@ func (p *Provider) renew(w http.ResponseWriter, r *http.Request) {
 	token := r.PostFormValue("refresh_token")
 	user, good := p.fresh[token]
 	switch {
-	case r.PostFormValue("client_id") != ClientID:
+	case r.PostFormValue("client_id") != ClientID && r.PostFormValue("client_id") != SecretID:
 		refuse(w, "invalid_client", "AADSTS700016: Application was not found in the directory.")
 	case !good:
 		refuse(w, "invalid_grant", "AADSTS700082: The refresh token has expired due to inactivity. "+token+"\r\nTrace ID: 2")
