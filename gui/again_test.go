@@ -120,6 +120,7 @@ func TestSavingAsks(t *testing.T) {
 	r := mustWindow(t, sample())
 	r.open(0)
 	r.command("Errors")
+	r.pickError()
 	r.press(fyne.KeyReturn)
 	r.mustSay("Message not migrated")
 	r.tapButton("Save as .eml…")
@@ -138,8 +139,10 @@ func TestGoneIsNotSaved(t *testing.T) {
 	r := mustWindow(t, b)
 	p := r.open(0)
 	r.command("Errors")
-	want(t, p.failures.save.Disabled(), true)
+	want(t, p.failures.save.Disabled(), true) // a cause is chosen
 	want(t, p.failures.menu(b.failures[0]).Items[1].Disabled, true)
-	r.press(fyne.KeyDown)
+	r.pickError()
 	want(t, p.failures.save.Disabled(), false)
+	r.press(fyne.KeyEnd)
+	want(t, p.failures.save.Disabled(), true)
 }

@@ -3,6 +3,8 @@ package gui
 import (
 	"context"
 	"io"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
@@ -10,66 +12,70 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
+	"mwiz/engine/report"
 	"mwiz/gui/wording"
 )
 
 // failureColumns are the columns of what was not migrated.
 var failureColumns = columns{
-	{title: "column.message", width: 300},
+	{width: 16},
+	{title: "column.message", width: 280},
 	{title: "column.mailbox", width: 220},
 	{title: "column.size", width: 76, number: true, spare: true},
-	{title: "column.reason", width: 300, stretch: true, lead: 8},
+	{title: "column.reason", width: 290, stretch: true, lead: 8},
 }
 
-// failureTab lists the messages that are not at the destination, and why.
+// mostOpened is how many lines a cause has that is opened by itself.
+const mostOpened = 20
+
+// failureTab lists what is not at the destination, by cause: mailboxes and folders that their last pass could not deal with, and messages. It is read
+// when it is looked at; its count is known before.
 type failureTab struct {
-	columns columns
-	page    *projectPage
-	count   int
-	counted question
-	rows    *pages[engine.FailureRow]
-	list    *keyList
-	retry   *widget.Button
-	save    *widget.Button
-	words   *text
-	empty   *text
-	trouble *troublePanel
-	whole   fyne.CanvasObject
+	columns  columns
+	page     *projectPage
+	items    int // messages
+	wholes   int // mailboxes and folders
+	causes   []*cause
+	numbers  map[string]int64 // of the causes that were ever listed
+	read     bool
+	reading  bool
+	stale    bool // it changed since it was read
+	failed   error
+	counting question
+	list     *keyList
+	retry    *widget.Button
+	save     *widget.Button
+	export   *widget.Button
+	words    *text
+	empty    *text
+	trouble  *troublePanel
+	whole    fyne.CanvasObject
 }
 
 func newFailureTab(p *projectPage) *failureTab {
-	t := &failureTab{page: p, words: mainText(), columns: p.w.columnsOf("errors", failureColumns)}
+	t := &failureTab{page: p, words: mainText(), columns: p.w.columnsOf("errors", failureColumns), numbers: map[string]int64{}}
 	t.words.color = colorMuted
-	t.rows = newPages(pageSize, func(offset, limit int, show func([]engine.FailureRow, error)) {
-		ask(p.w, nil, func(ctx context.Context) ([]engine.FailureRow, error) {
-			return p.w.parts.Book.FailureRows(ctx, p.project.ID, engine.Page{Offset: offset, Limit: limit})
-		}, show)
-	}, t.changed)
-	t.list = newKeyList(func() int { return t.count }, func() fyne.CanvasObject { return newFailureRow(t.columns) }, t.update)
-	t.list.key = func(i int) (int64, bool) { _, ok := t.rows.at(i); return int64(i + 1), ok }
-	t.list.find = func(key int64) (int, bool) { return int(key - 1), int(key) <= t.count }
-	t.list.open = func(i int) {
-		if f, ok := t.rows.at(i); ok {
-			t.details(f)
+	t.list = newKeyList(t.length, func() fyne.CanvasObject { return newFailureRow(t.columns) }, t.update)
+	t.list.key, t.list.find = t.keyOf, t.lineOf
+	t.list.open = t.openLine
+	t.list.mark = func(i int) {
+		if c, item := t.locate(i); item < 0 {
+			t.toggle(c)
 		}
 	}
 	t.list.chose = func(int) { t.showSave() }
-	t.list.menu = func(i int) *fyne.Menu {
-		if f, ok := t.rows.at(i); ok {
-			return t.menu(f)
-		}
-		return nil
-	}
+	t.list.menu = t.menuOf
 	t.save = widget.NewButtonWithIcon(wording.T("action.save"), theme.DocumentSaveIcon(), func() {
 		if f, ok := t.chosen(); ok {
 			t.saveAs(f)
 		}
 	})
+	t.export = widget.NewButtonWithIcon(wording.T("errors.export"), theme.DocumentIcon(), t.exportAs)
 	t.retry = widget.NewButtonWithIcon(wording.T("action.retry"), theme.ViewRefreshIcon(), func() { p.command(cmdRetry) })
 	t.trouble = newTroublePanel(p.reload)
 	t.empty = wholeText(wording.T("errors.empty"), theme.SizeNameText, colorMuted)
 	t.empty.Hide()
-	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.save, t.retry), p.w.newHeader("errors", t.columns, t.list, nil, nil).content())
+	head := container(layout.NewCustomPaddedVBoxLayout(0), newTools(t.words, t.export, t.save, t.retry), p.w.newHeader("errors", t.columns, t.list, nil, nil).content())
 	t.whole = between(head, nil,
 		container(layout.NewStackLayout(), t.list, container(layout.NewCenterLayout(), t.empty), t.trouble))
 	return t
@@ -79,107 +85,240 @@ func (t *failureTab) content() fyne.CanvasObject { return t.whole }
 
 func (t *failureTab) keys() *keyList { return t.list }
 
+// count returns how many lines there are, the causes left aside.
+func (t *failureTab) count() int { return t.items + t.wholes }
+
+// looked reports whether the tab is on the screen.
+func (t *failureTab) looked() bool { return t.page.all()[t.page.tabs.selected] == tab(t) }
+
+// reload counts, and reads the causes again now or when they are next looked at.
 func (t *failureTab) reload() {
-	p := t.page
-	ask(p.w, &t.counted, func(ctx context.Context) (int, error) { return p.w.parts.Book.CountFailures(ctx, p.project.ID) }, func(n int, err error) {
-		if err == nil {
-			t.count = n
-		} else {
-			t.rows.failed = err
+	t.stale = true
+	if t.looked() {
+		t.load()
+		return
+	}
+	w, id := t.page.w, t.page.project.ID
+	type counts struct{ items, wholes int }
+	ask(w, &t.counting, func(ctx context.Context) (n counts, err error) {
+		if n.items, err = w.parts.Book.CountFailures(ctx, id); err != nil {
+			return n, err
 		}
-		t.rows.renew()
+		setbacks, err := w.parts.Book.Setbacks(ctx, id)
+		n.wholes = len(setbacks)
+		return n, err
+	}, func(n counts, err error) {
+		if err != nil {
+			t.failed = err
+		} else {
+			t.items, t.wholes = n.items, n.wholes
+		}
 		t.changed()
 	})
 }
 
-func (t *failureTab) changed() {
-	t.trouble.show(t.rows.failed)
-	visible(t.list, t.rows.failed == nil)
-	visible(t.empty, t.rows.failed == nil && t.count == 0)
-	t.words.say("")
-	if t.count > 0 {
-		t.words.say(wording.T("errors.count", "Count", t.count))
+// load reads the causes, one reading after the other.
+func (t *failureTab) load() {
+	if t.reading {
+		return
 	}
-	t.page.showTabs()
-	if _, chosen := t.list.choice(); !chosen && t.count > 0 {
-		if _, read := t.rows.at(0); read {
-			t.list.Select(0)
+	t.reading, t.stale = true, false
+	w, id := t.page.w, t.page.project.ID
+	type found struct {
+		setbacks []engine.Setback
+		failures []engine.FailureCause
+	}
+	ask(w, nil, func(ctx context.Context) (f found, err error) {
+		if f.setbacks, err = w.parts.Book.Setbacks(ctx, id); err != nil {
+			return f, err
 		}
+		f.failures, err = w.parts.Book.FailureCauses(ctx, id)
+		return f, err
+	}, func(f found, err error) {
+		t.reading = false
+		if t.failed = err; err == nil {
+			t.take(f.setbacks, f.failures)
+		}
+		t.changed()
+		if t.stale && t.looked() {
+			t.load()
+		}
+	})
+}
+
+// take lists causes anew. Those that were listed stay open or closed, and show what was read of their items until it is read again.
+func (t *failureTab) take(setbacks []engine.Setback, failures []engine.FailureCause) {
+	before := t.causes
+	t.read, t.items, t.wholes = true, 0, len(setbacks)
+	t.causes = causesOf(t.page.project.Project, setbacks, failures)
+	for i, c := range t.causes {
+		if t.numbers[c.id] == 0 {
+			t.numbers[c.id] = int64(len(t.numbers) + 1)
+		}
+		was := slices.IndexFunc(before, func(b *cause) bool { return b.id == c.id })
+		c.open = was < 0 && c.count <= mostOpened || was >= 0 && before[was].open
+		if c.level != ofItems {
+			continue
+		}
+		t.items += c.count
+		if was >= 0 {
+			c.items = before[was].items
+			c.items.renew()
+		} else {
+			c.read(t, failures[i-(len(t.causes)-len(failures))])
+		}
+	}
+}
+
+// length returns how many lines are listed.
+func (t *failureTab) length() (n int) {
+	for _, c := range t.causes {
+		n++
+		if c.open {
+			n += c.count
+		}
+	}
+	return n
+}
+
+// locate returns which cause line i is of, and which of its lines; -1: it is the cause's own.
+func (t *failureTab) locate(i int) (*cause, int) {
+	for _, c := range t.causes {
+		if i == 0 {
+			return c, -1
+		}
+		i--
+		if c.open {
+			if i < c.count {
+				return c, i
+			}
+			i -= c.count
+		}
+	}
+	return nil, -1
+}
+
+// keyOf returns what line i is known by.
+func (t *failureTab) keyOf(i int) (int64, bool) {
+	c, item := t.locate(i)
+	if c == nil {
+		return 0, false
+	}
+	return t.numbers[c.id]<<32 | int64(item+1), true
+}
+
+// lineOf returns where a line is now; where a cause was closed over it, that of the cause.
+func (t *failureTab) lineOf(key int64) (int, bool) {
+	at := 0
+	for _, c := range t.causes {
+		if item := int(key & (1<<32 - 1)); t.numbers[c.id] == key>>32 {
+			if c.open && item <= c.count {
+				at += item
+			}
+			return at, true
+		}
+		at++
+		if c.open {
+			at += c.count
+		}
+	}
+	return 0, false
+}
+
+// openLine opens or closes a cause, or shows the details of what it has hit.
+func (t *failureTab) openLine(i int) {
+	c, item := t.locate(i)
+	switch {
+	case c == nil:
+	case item < 0:
+		t.toggle(c)
+	case c.level != ofItems:
+		t.setbackDetails(c.setbacks[item])
+	default:
+		if f, ok := c.items.at(item); ok {
+			t.details(f)
+		}
+	}
+}
+
+// toggle opens or closes a cause.
+func (t *failureTab) toggle(c *cause) {
+	c.open = !c.open
+	t.changed()
+}
+
+// typed takes the keys that the list leaves: right opens a cause, left closes it.
+func (t *failureTab) typed(e *fyne.KeyEvent) {
+	i, ok := t.list.choice()
+	if !ok || e.Name != fyne.KeyRight && e.Name != fyne.KeyLeft {
+		t.page.w.typed(e)
+		return
+	}
+	if c, _ := t.locate(i); c != nil && c.open == (e.Name == fyne.KeyLeft) {
+		t.toggle(c)
+		if at, ok := t.lineOf(t.numbers[c.id] << 32); ok {
+			t.list.Select(at)
+		}
+	}
+}
+
+// again tries again what has one cause.
+func (t *failureTab) again(c *cause) {
+	if t.may(c) {
+		t.page.w.start(t.page.project.Project, c.again, c.mailboxes...)
+	}
+}
+
+// may reports whether what has a cause can be tried again now.
+func (t *failureTab) may(c *cause) bool { return c.again != "" && !t.page.w.busy(t.page.project.ID) }
+
+// changed shows the lines again.
+func (t *failureTab) changed() {
+	err := t.failed
+	for _, c := range t.causes {
+		if c.items != nil && c.items.failed != nil {
+			err = c.items.failed
+		}
+	}
+	t.trouble.show(err)
+	visible(t.list, err == nil)
+	visible(t.empty, err == nil && t.read && t.count() == 0)
+	t.words.say(t.summary())
+	t.page.showTabs()
+	if _, chosen := t.list.choice(); !chosen && t.length() > 0 {
+		t.list.Select(0)
 	}
 	t.show(t.page.w.snap)
 }
 
+// summary says how much is not at the destination.
+func (t *failureTab) summary() string {
+	var said []string
+	for level, id := range []string{"errors.count.mailboxes", "errors.count.folders", "errors.count"} {
+		n := 0
+		for _, c := range t.causes {
+			if int(c.level) == level {
+				n += c.count
+			}
+		}
+		if n > 0 {
+			said = append(said, wording.T(id, "Count", n))
+		}
+	}
+	return strings.Join(said, "  ")
+}
+
 func (t *failureTab) show(engine.Snapshot) {
+	if t.stale && t.looked() {
+		t.load()
+	}
 	enable(t.retry, t.page.can(cmdRetry))
+	enable(t.export, t.count() > 0)
 	t.list.renew()
 	t.showSave()
 }
 
 func (t *failureTab) redate() {}
-
-// failureRow is a line of what was not migrated.
-type failureRow struct {
-	row
-	subject, sender  *text
-	mailbox, folder  *text
-	size             *text
-	reason, sentence *text
-}
-
-func newFailureRow(c columns) *failureRow {
-	r := &failureRow{subject: mainText(), sender: smallText(), mailbox: mainText(), folder: smallText(), size: numberText(), reason: mainText(), sentence: smallText()}
-	r.columns, r.height = c, 42
-	r.cells = []fyne.CanvasObject{twoLines(r.subject, r.sender), twoLines(r.mailbox, r.folder), r.size, twoLines(r.reason, r.sentence)}
-	r.ExtendBaseWidget(r)
-	return r
-}
-
-// update shows failure i in a row.
-func (t *failureTab) update(i int, o fyne.CanvasObject) {
-	r := o.(*failureRow)
-	f, ok := t.rows.at(i)
-	if !ok {
-		f = engine.FailureRow{Source: "…"}
-	}
-	r.subject.say(subjectOf(f))
-	r.sender.say(senderOf(f))
-	r.mailbox.say(wording.Display(f.Source, 120))
-	r.folder.say(wording.Display(f.Folder, 120))
-	r.size.say("")
-	if f.Size > 0 {
-		r.size.say(wording.Bytes(f.Size))
-	}
-	trouble := wording.TroubleOfItem(t.page.project.Project, f)
-	r.reason.show(trouble.Sentence(), colorBad)
-	if f.State == engine.Skipped {
-		r.reason.show(wording.T("errors.skipped"), colorWarn)
-	}
-	said := trouble.Details()
-	if said == "" {
-		said = trouble.Step()
-	}
-	r.sentence.say(said)
-}
-
-// subjectOf names the message as well as it can.
-func subjectOf(f engine.FailureRow) string {
-	if f.Subject != "" {
-		return wording.Display(f.Subject, 200)
-	}
-	return wording.T("errors.nosubject", "UID", uint32(f.UID))
-}
-
-// senderOf says who sent the message and when.
-func senderOf(f engine.FailureRow) string {
-	switch date := wording.Moment(f.Date.Time); {
-	case f.Sender == "":
-		return date
-	case date == "":
-		return wording.Display(f.Sender, 120)
-	default:
-		return wording.Display(f.Sender, 120) + "  ·  " + date
-	}
-}
 
 // details shows one message that was not migrated, in words that can be copied.
 func (t *failureTab) details(f engine.FailureRow) {
@@ -212,16 +351,32 @@ func (t *failureTab) details(f engine.FailureRow) {
 // chosen returns the selected message.
 func (t *failureTab) chosen() (engine.FailureRow, bool) {
 	if i, ok := t.list.choice(); ok {
-		return t.rows.at(i)
+		if c, item := t.locate(i); c != nil && item >= 0 && c.level == ofItems {
+			return c.items.at(item)
+		}
 	}
 	return engine.FailureRow{}, false
 }
 
-// menu is what can be done with a message that was not migrated.
-func (t *failureTab) menu(f engine.FailureRow) *fyne.Menu {
-	save := fyne.NewMenuItem(wording.T("action.save"), func() { t.saveAs(f) })
-	save.Disabled = !savable(f)
-	return fyne.NewMenu("", fyne.NewMenuItem(wording.T("action.details"), func() { t.details(f) }), save)
+// menuOf is what can be done with a line.
+func (t *failureTab) menuOf(i int) *fyne.Menu {
+	c, item := t.locate(i)
+	if c == nil {
+		return nil
+	}
+	if item >= 0 && c.level == ofItems {
+		if f, ok := c.items.at(item); ok {
+			return t.menu(f)
+		}
+		return nil
+	}
+	again := fyne.NewMenuItem(wording.T("errors.again"), func() { t.again(c) })
+	again.Disabled = !t.may(c)
+	if item >= 0 {
+		return fyne.NewMenu("", fyne.NewMenuItem(wording.T("action.details"), func() { t.setbackDetails(c.setbacks[item]) }))
+	}
+	turn := map[bool]string{true: "errors.close", false: "errors.open"}[c.open]
+	return fyne.NewMenu("", fyne.NewMenuItem(wording.T(turn), func() { t.toggle(c) }), again)
 }
 
 // showSave offers to save the selected message, where that makes sense.
@@ -256,5 +411,36 @@ func (t *failureTab) saveIn(f engine.FailureRow, file fyne.URIWriteCloser) {
 			t.words.say(wording.T("errors.saved", "File", wording.Display(file.URI().Name(), 120)))
 		}
 		w.tell(err, f.Source)
+	})
+}
+
+// exportAs asks where to save the table of all that is not at the destination, and saves it there.
+func (t *failureTab) exportAs() {
+	w, p := t.page.w, t.page.project.Project
+	name := wording.ReportFile(p.Name, w.now()) + "-" + wording.T("errors.file") + ".csv"
+	w.saveFile(wording.T("errors.export.title"), name, func(file fyne.URIWriteCloser) { t.exportIn(p, file) })
+}
+
+// exportIn writes the table into a file.
+func (t *failureTab) exportIn(p engine.Project, file fyne.URIWriteCloser) {
+	w := t.page.w
+	do(w, func(ctx context.Context) error {
+		return fill(file, func(out io.Writer) error {
+			setbacks, err := w.parts.Book.Setbacks(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			failures, err := w.parts.Book.FailureRows(ctx, p.ID, engine.Page{})
+			if err != nil {
+				return err
+			}
+			return report.WriteErrors(out, p, setbacks, failures, w.now().Location(), wording.Report{})
+		})
+	}, func(err error) {
+		if err != nil {
+			w.tell(err, "")
+			return
+		}
+		w.notice(wording.T("errors.saved", "File", wording.Display(file.URI().Name(), 120)))
 	})
 }

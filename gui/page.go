@@ -66,6 +66,7 @@ func newProjectPage(w *Window, r engine.ProjectRow) *projectPage {
 	for _, t := range p.all() {
 		t.keys().other = w.typed
 	}
+	p.failures.list.other = p.failures.typed
 	p.build()
 	p.showHead()
 	return p
@@ -194,7 +195,7 @@ func (p *projectPage) showTabs() {
 	for i, tab := range []struct {
 		title string
 		count int
-	}{{"tab.mailboxes", p.project.Mailboxes}, {"tab.passes", p.passes.count}, {"tab.errors", p.failures.count}, {"tab.folders", len(p.folders.all)}} {
+	}{{"tab.mailboxes", p.project.Mailboxes}, {"tab.passes", p.passes.count}, {"tab.errors", p.failures.count()}, {"tab.folders", len(p.folders.all)}} {
 		words := wording.T(tab.title)
 		if tab.count > 0 {
 			words = wording.T("tab.count", "Title", words, "Count", tab.count)
@@ -283,7 +284,7 @@ func (p *projectPage) can(c command) bool {
 	case cmdMigrate, cmdPreview:
 		return !busy && p.project.Mailboxes > 0
 	case cmdRetry:
-		return !busy && p.failures.count > 0
+		return !busy && p.failures.items > 0
 	case cmdReport, cmdReceipt, cmdSchedule:
 		return p.project.Mailboxes > 0
 	case cmdStop:

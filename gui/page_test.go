@@ -15,7 +15,7 @@ import (
 func TestMailboxesAreListed(t *testing.T) {
 	r := mustWindow(t, sample())
 	r.open(0)
-	r.mustSay("Sonnenschein Bakery", "Mailboxes (12)", "Passes (24)", "Errors (3)", "12 mailboxes", "anna@old-host.example", "to anna@sonnenschein.example",
+	r.mustSay("Sonnenschein Bakery", "Mailboxes (12)", "Passes (24)", "Errors (9)", "12 mailboxes", "anna@old-host.example", "to anna@sonnenschein.example",
 		"21 items copied in the last pass", "The mail service refused the password of this mailbox.", "The last pass was interrupted. Nothing is lost.", "2 of 10")
 	r.show(atWork())
 	r.mustSay("Copying Archive/2023: 1,300 of 2,000", "Asked to slow down, goes on at 12:04", "Queued")
@@ -121,6 +121,7 @@ func TestErrorsAreListedAndRetried(t *testing.T) {
 	r.command("Errors")
 	r.mustSay("3 messages are not at the destination.", "Drawings for the new oven, final final", "Re: Fwd: Rechnung", "Message 4102", "secure.emailsrvr.com refused this message.",
 		"message too large (52 MB, limit 25 MB)", "imap.old-host.example sent an answer that cannot be read.")
+	r.pickError()
 	r.press(fyne.KeyReturn)
 	r.mustSay("Message not migrated", "<1@example.net>", "UID 4100")
 	r.press(fyne.KeyEscape)

@@ -35,6 +35,12 @@ type Book interface {
 	// FailureRows returns a page of the items of a project that are not at the destination, by mailbox and folder.
 	FailureRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.FailureRow, error)
 	CountFailures(ctx context.Context, project engine.ProjectID) (int, error)
+	// FailureCauses counts these items by cause: failed before skipped, the most frequent first.
+	FailureCauses(ctx context.Context, project engine.ProjectID) ([]engine.FailureCause, error)
+	// FailuresOf returns a page of those that have one cause.
+	FailuresOf(ctx context.Context, project engine.ProjectID, state engine.ItemState, kind engine.Kind, page engine.Page) ([]engine.FailureRow, error)
+	// Setbacks returns the mailboxes and folders that their last pass could not deal with as a whole.
+	Setbacks(ctx context.Context, project engine.ProjectID) ([]engine.Setback, error)
 	// RemovedItems returns what the last verifying passes of a project's mailboxes have found removed at the destination.
 	RemovedItems(ctx context.Context, project engine.ProjectID) ([]engine.Removed, error)
 	// CopyAgain marks items whose copies are gone, so that a retrying pass copies them again, and returns how many there were.

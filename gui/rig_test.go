@@ -202,6 +202,49 @@ func (b *book) CountFailures(ctx context.Context, project engine.ProjectID) (int
 	return len(rows), err
 }
 
+func (b *book) FailureCauses(ctx context.Context, project engine.ProjectID) (all []engine.FailureCause, err error) {
+	rows, err := b.FailureRows(ctx, project, engine.Page{})
+	for _, f := range rows {
+		i := slices.IndexFunc(all, func(c engine.FailureCause) bool { return c.State == f.State && c.Kind == f.Kind })
+		if i < 0 {
+			i = len(all)
+			all = append(all, engine.FailureCause{State: f.State, Kind: f.Kind})
+		}
+		all[i].Count++
+		if !slices.Contains(all[i].Mailboxes, f.Mailbox) {
+			all[i].Mailboxes = append(all[i].Mailboxes, f.Mailbox)
+		}
+	}
+	slices.SortStableFunc(all, func(x, y engine.FailureCause) int { return cmp.Compare(y.State, x.State) })
+	return all, err
+}
+
+func (b *book) FailuresOf(ctx context.Context, project engine.ProjectID, state engine.ItemState, kind engine.Kind, p engine.Page) ([]engine.FailureRow, error) {
+	rows, err := b.FailureRows(ctx, project, engine.Page{})
+	rows = slices.DeleteFunc(rows, func(f engine.FailureRow) bool { return f.State != state || f.Kind != kind })
+	return page(rows, p), err
+}
+
+// Setbacks tells of mailboxes whose last pass failed or was interrupted, and of folders that the last pass left.
+func (b *book) Setbacks(_ context.Context, project engine.ProjectID) (all []engine.Setback, err error) {
+	var folders []engine.Setback
+	for _, m := range b.mailboxes {
+		if m.Project != project || m.Last == nil {
+			continue
+		}
+		row := engine.PassRow{Pass: *m.Last, Source: m.Source.Address, Destination: m.Destination.Address}
+		if m.Last.State == engine.PassFailed || m.Last.State == engine.PassInterrupted {
+			all = append(all, engine.Setback{PassRow: row})
+		}
+		for _, f := range b.folders[m.Last.ID] {
+			if f.Error != "" {
+				folders = append(folders, engine.Setback{PassRow: row, Folder: &f})
+			}
+		}
+	}
+	return append(all, folders...), b.broken
+}
+
 func (b *book) RemovedItems(context.Context, engine.ProjectID) ([]engine.Removed, error) {
 	return slices.Clone(b.removed), b.broken
 }
@@ -498,6 +541,19 @@ type opener struct {
 func (o opener) OpenURL(u *url.URL) error {
 	o.r.opened = append(o.r.opened, u.String())
 	return nil
+}
+
+// pickError chooses the first message that was not migrated.
+func (r *rig) pickError() {
+	r.t.Helper()
+	t := r.view.(*projectPage).failures
+	for i := range t.length() {
+		if c, item := t.locate(i); item == 0 && c.level == ofItems {
+			t.list.choose(i)
+			return
+		}
+	}
+	r.t.Fatal("no message is listed")
 }
 
 // readNames reads a sheet of one source and one destination address a line.

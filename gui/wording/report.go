@@ -36,6 +36,14 @@ func (Report) Cause(p engine.Project, row engine.FailureRow) (sentence, step str
 	return t.Sentence(), t.Step()
 }
 
+// WhyItem says why a message is not at the destination, and what to do next. One that is left out without an error is left out by rule.
+func WhyItem(p engine.Project, row engine.FailureRow) (sentence, step string) {
+	if row.State == engine.Skipped && row.Kind == engine.NoError {
+		return T("report.cause.rule"), T("report.cause.rule.step")
+	}
+	return Report{}.Cause(p, row)
+}
+
 // Setback says why a mailbox or a folder was left as a whole, what to do next, and the service's words.
 func (Report) Setback(p engine.Project, s engine.Setback) (sentence, step, details string) {
 	t := TroubleOfSetback(p, s)
