@@ -27,6 +27,9 @@ type Preset struct {
 	UploadDayMB   int   `json:"upload_mb_day,omitempty"`   // MB that may be written in a day
 	MessageBytes  int64 `json:"message_bytes,omitempty"`   // largest message accepted
 
+	Shows  []int64 `json:"shows,omitempty"`  // numbers of messages of a folder beyond which it shows none, perhaps by its user's choice
+	Export string  `json:"export,omitempty"` // id of the preset under which it shows more
+
 	Source  string            `json:"source"`            // the page that says so
 	Sources map[string]string `json:"sources,omitempty"` // pages that say the rest, by the name of the field in the file
 }

@@ -40,11 +40,14 @@ type activePass struct {
 	from, to Listing // what the two sides listed
 	lanes    []*lane // the first is made by signing in; the pass's own goroutine uses it between copying
 	queue    queue
-	early    bool                  // further lanes are signed in while the first one plans
-	parked   atomic.Bool           // it waits, for seconds at least
-	memory   *semaphore.Weighted   // its share of the engine's; made when it is dispatched
-	trialled int64                 // bytes chosen so far by a trial
-	samples  samples               // copies to be read back
+	early    bool                // further lanes are signed in while the first one plans
+	parked   atomic.Bool         // it waits, for seconds at least
+	memory   *semaphore.Weighted // its share of the engine's; made when it is dispatched
+	trialled int64               // bytes chosen so far by a trial
+	samples  samples             // copies to be read back
+
+	download, upload *ration // what its accounts may move in a day; nil: any
+
 	foreseen map[FolderName]UIDSet // in a preview: what a pass would adopt, by destination folder
 
 	mu       sync.Mutex
@@ -98,6 +101,9 @@ func (p *activePass) work() error {
 	if err := p.readSecrets(); err != nil {
 		return err
 	}
+	if err := p.readRations(); err != nil {
+		return err
+	}
 	heartbeat := make(chan struct{})
 	var beating sync.WaitGroup
 	beating.Go(func() { p.beat(heartbeat) })
@@ -122,6 +128,7 @@ func (p *activePass) beat(done <-chan struct{}) {
 		case <-done:
 			return
 		case <-tick.C:
+			p.keepVolumes()
 			if err := p.e.o.Ledger.SeePass(context.WithoutCancel(p.ctx), p.pass.ID, p.tally()); err != nil {
 				p.log.Warn("pass could not be noted as alive", "err", err)
 			}
@@ -214,6 +221,7 @@ func (p *activePass) tally() (t Tally) {
 func (p *activePass) finish(err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), graceTime)
 	defer cancel()
+	p.keepVolumes()
 	p.pass.Tally = p.tally()
 	p.pass.State = p.outcome(err)
 	folders := p.tallies()

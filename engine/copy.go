@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // home returns the pass's first lane, whose sessions its own goroutine uses between copying.
@@ -70,8 +71,14 @@ func (p *activePass) planRound() ([]*folderWork, error) {
 		return nil, err
 	}
 	var fresh, work []*folderWork
-	for _, f := range p.folders {
-		if f.done || f.doubt || f.failed() != nil {
+	open, waits := 0, false // folders that may come to hold more in this pass, and whether one waits for them
+	for _, f := range inTurn(p.folders) {
+		if f.done || f.failed() != nil {
+			continue
+		}
+		if f.doubt || f.all && open > 0 { // what others hold is known when they are done
+			open++
+			waits = waits || !f.doubt
 			continue
 		}
 		if err := p.plan(p.ctx, f); err != nil {
@@ -82,6 +89,7 @@ func (p *activePass) planRound() ([]*folderWork, error) {
 			f.done = true
 		default:
 			fresh = append(fresh, f)
+			open++
 		}
 	}
 	if err := p.keep(p.ctx, fresh); err != nil {
@@ -96,6 +104,9 @@ func (p *activePass) planRound() ([]*folderWork, error) {
 			continue
 		}
 		work = append(work, f)
+	}
+	if waits && len(work) == 0 && !slices.ContainsFunc(p.folders, func(f *folderWork) bool { return f.doubt && f.failed() == nil }) {
+		return p.planRound() // those that it waits for have failed
 	}
 	return work, nil
 }
@@ -114,6 +125,9 @@ func (p *activePass) narrow(f *folderWork) error {
 		return nil
 	}
 	if err := p.filter(f); err != nil {
+		return err
+	}
+	if err := p.leaveToOthers(f); err != nil {
 		return err
 	}
 	if p.pass.Kind == Trial {
@@ -141,8 +155,25 @@ func (p *activePass) copy(work []*folderWork) {
 		}
 	})
 	wanted := p.lanesFor(total, bytes)
-	p.queue.chunks = chunks(work, total, wanted)
-	wanted = min(wanted, len(p.queue.chunks))
+	p.queue.chunks = chunks(work, total, wanted, p.download != nil || p.upload != nil)
+	for p.ctx.Err() == nil {
+		until, spent, _ := p.rationed()
+		if !spent {
+			p.runLanes(min(wanted, p.queue.len()))
+			if until, spent, _ = p.rationed(); !spent || p.queue.len() == 0 {
+				return
+			}
+		}
+		if err := p.sitOutRation(until); err != nil {
+			p.stop(err)
+			return
+		}
+		p.progress.phase(Copying, time.Time{}, NoError)
+	}
+}
+
+// runLanes runs so many lanes until the queue is empty, an account has used up its day's volume, or the pass ends.
+func (p *activePass) runLanes(wanted int) {
 	p.lanes = slices.DeleteFunc(p.lanes, func(l *lane) bool {
 		if l == p.home() || !l.retired.Load() {
 			return false
@@ -189,14 +220,18 @@ const lanesAtOnce = 32
 // lanesFor returns how many lanes so much is worth, among those that the pass may have.
 func (p *activePass) lanesFor(messages, bytes int64) int {
 	worth := max((messages+laneWorth-1)/laneWorth, bytes/laneBytes, 1)
-	return int(min(worth, int64(p.limits.Lanes), int64(max(1, lanesAtOnce/max(1, p.e.busy.Load())))))
+	return int(min(worth, p.mostLanes(), int64(max(1, lanesAtOnce/max(1, p.e.busy.Load())))))
 }
 
-// chunks cuts the work into pieces for the lanes: large enough to stream, small enough to share; the largest folders first.
-func chunks(work []*folderWork, total int64, lanes int) []chunk {
+// chunks cuts the work into pieces for the lanes: large enough to stream, small enough to share; the largest folders first. They are small where an
+// account may move only so much a day.
+func chunks(work []*folderWork, total int64, lanes int, rationed bool) []chunk {
 	const least, most = 64, 1000
 	size := int64(most)
-	if lanes > 1 {
+	if rationed { // what was asked for comes, however little of the day's volume is left
+		size = least
+	}
+	if lanes > 1 && !rationed {
 		size = min(max(total/int64(4*lanes), least), most)
 	}
 	order := slices.Clone(work)

@@ -141,6 +141,9 @@ func (l *lane) send(flights []flight, b *batch) []flight {
 			return flights
 		}
 	}
+	if b.refused { // else it was counted when it was read
+		l.p.upload.add(b.size)
+	}
 	wait := l.destination.Append(l.p.grace, b.folder.name, b.messages())
 	if b.written != nil {
 		close(b.written)

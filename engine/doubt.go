@@ -286,6 +286,9 @@ func (p *activePass) digests(side Side, folder Opening, set UIDSet, each func(m 
 					return err
 				}
 			}
+			if side == Source {
+				p.download.add(m.Size)
+			}
 			head, body := d.Sums()
 			each(m.Meta, head, body, lost)
 			got = got.Add(m.UID)

@@ -20,6 +20,8 @@ type Options struct {
 	Log      *slog.Logger // nil: nothing is logged
 	Memory   int64        // bytes of message bodies held at once, over all passes; default 32 MB
 
+	Provider func(Endpoint) Provider // what is known of services; nil: nothing
+
 	Tokens     Tokens        // nil: nobody signs in by an access token
 	SignInWait time.Duration // how long a pass waits, in the middle, for somebody to sign in again; 0: it fails
 }
@@ -51,6 +53,7 @@ type Engine struct {
 	passes   []*activePass // unfinished, oldest first
 	paces    map[ProjectID]*pace
 	gates    map[string]*gate // of the credentials that open every account of an endpoint
+	rations  map[rationKey]*ration
 	quitting bool
 	revision uint64
 	shown    uint64 // revision of the last picture that was handed out

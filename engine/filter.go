@@ -1,5 +1,7 @@
 package engine
 
+import "strings"
+
 // filter takes out of the folder's pending messages those that the rules leave out: they are for a pass under other rules. What is left are
 // messages that are there.
 func (p *activePass) filter(f *folderWork) error {
@@ -20,6 +22,15 @@ func (p *activePass) filter(f *folderWork) error {
 	}
 	f.pending = SetOf(wanted...)
 	return p.leaveOut(f, SetOf(out...))
+}
+
+// filterOf names the rules by which messages of a folder are left out, as the ledger keeps it; "" for none.
+func (p *activePass) filterOf(f *folderWork) string {
+	filter := p.limits.Rules.filter()
+	if f.all && len(p.limits.Rules.Exclude) > 0 { // see sift
+		filter = strings.TrimPrefix(filter+", without "+strings.Join(p.limits.Rules.Exclude, ", "), ", ")
+	}
+	return filter
 }
 
 // leaveOut counts messages that the rules leave out. Those that had failed are no failures any more.

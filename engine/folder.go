@@ -11,14 +11,15 @@ type Role string
 
 // The roles that are mapped from side to side.
 const (
-	RoleInbox   Role = `\Inbox`
-	RoleAll     Role = `\All`
-	RoleArchive Role = `\Archive`
-	RoleDrafts  Role = `\Drafts`
-	RoleFlagged Role = `\Flagged`
-	RoleJunk    Role = `\Junk`
-	RoleSent    Role = `\Sent`
-	RoleTrash   Role = `\Trash`
+	RoleInbox     Role = `\Inbox`
+	RoleAll       Role = `\All`
+	RoleArchive   Role = `\Archive`
+	RoleDrafts    Role = `\Drafts`
+	RoleFlagged   Role = `\Flagged`
+	RoleImportant Role = `\Important` // RFC 8457
+	RoleJunk      Role = `\Junk`
+	RoleSent      Role = `\Sent`
+	RoleTrash     Role = `\Trash`
 )
 
 // Folder is a folder as its server lists it.
@@ -47,6 +48,7 @@ type Listing struct {
 	Folders   []Folder // in the server's order
 	Prefix    string   // the personal namespace's prefix, decoded, e.g. "INBOX."; "" for none
 	Separator string   // between the components of a name; "" when the namespace is flat
+	Labels    bool     // a message may be in several folders at once, and the one for RoleAll holds them all (X-GM-EXT-1)
 	Forbidden string   // characters that the names of new folders cannot hold, as far as that is known of servers of its make
 }
 
@@ -71,10 +73,10 @@ type KeptFolder struct {
 }
 
 // ItemCounts is a number of items in each state.
-type ItemCounts struct{ Claimed, Copied, Adopted, Skipped, Failed int64 }
+type ItemCounts struct{ Claimed, Copied, Adopted, Skipped, Failed, Held int64 }
 
 // Settled returns how many items need nothing more: all but the claimed and the failed.
-func (c ItemCounts) Settled() int64 { return c.Copied + c.Adopted + c.Skipped }
+func (c ItemCounts) Settled() int64 { return c.Copied + c.Adopted + c.Skipped + c.Held }
 
 // Add adds o's numbers to c.
 func (c *ItemCounts) Add(o ItemCounts) {
@@ -83,6 +85,7 @@ func (c *ItemCounts) Add(o ItemCounts) {
 	c.Adopted += o.Adopted
 	c.Skipped += o.Skipped
 	c.Failed += o.Failed
+	c.Held += o.Held
 }
 
 // All returns how many items there are.
@@ -116,7 +119,7 @@ type Tally struct {
 	New      int64 // messages found that no earlier pass had settled, and that no rule leaves out
 	Copied   int64
 	Adopted  int64 // found at the destination already
-	Skipped  int64 // left out by rule, by this pass or when the folder was last finished
+	Skipped  int64 // left out by rule, by this pass or an earlier one
 	Failed   int64
 	Vanished int64 // settled once, no longer at the source
 	Left     int64 // found, not reached: the pass ended before

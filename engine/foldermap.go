@@ -21,7 +21,12 @@ const (
 	Renamed   Placing = "renamed"  // the destination cannot have the name, or another folder has it
 	Earlier   Placing = "earlier"  // an earlier pass has decided it
 	Excluded  Placing = "excluded" // rules leave it out: it goes nowhere
+	Virtual   Placing = "virtual"  // nor does this: its messages are in other folders
+	Chats     Placing = "chats"    // nor this: it holds no mail
 )
+
+// LeavesOut reports whether the folder goes nowhere.
+func (p Placing) LeavesOut() bool { return p == Excluded || p == Virtual || p == Chats }
 
 // target is a source folder and where its messages go.
 type target struct {
@@ -33,6 +38,7 @@ type target struct {
 	status  FolderStatus // of the destination folder, where it exists
 	mapped  string       // what rules have to say of its place, "" for nothing: while it is the same, the place is
 	why     Placing
+	barred  bool  // a rule names it as one to leave out
 	err     error // the destination cannot have a folder of that name
 }
 
@@ -56,6 +62,7 @@ func folderMap(source, destination Listing, kept []KeptFolder, rules *ruleSet, e
 		order[i] = &wish{folder: f, path: below(source.Prefix, source.Separator, f.Path), role: roleOf[f.Name]}
 	}
 	slices.SortStableFunc(order, func(a, b *wish) int { return len(a.path) - len(b.path) }) // parents before their children
+	m.labels(source, destination, order)
 	m.ask(order, kept)
 	slices.SortStableFunc(order, func(a, b *wish) int { return m.rank(a) - m.rank(b) })
 	placed := map[FolderName]target{}
@@ -73,13 +80,15 @@ func folderMap(source, destination Listing, kept []KeptFolder, rules *ruleSet, e
 
 // wish is what rules say of one source folder.
 type wish struct {
-	folder   Folder
-	path     []string // at the source
-	role     Role
-	to       []string // its path at the destination; nil: rules have nothing to say
-	by       Placing
-	mapped   string
-	excluded bool
+	folder  Folder
+	path    []string // at the source
+	role    Role
+	to      []string // its path at the destination; nil: rules have nothing to say
+	by      Placing
+	mapped  string
+	out     Placing // why it goes nowhere; "": it goes somewhere
+	all     bool    // it holds what other folders hold, and the rest: see labels
+	natural Placing // why it goes nowhere unless rules name it
 }
 
 // use is the folder's special use, also one that is not matched from side to side.
@@ -95,7 +104,37 @@ type mapper struct {
 	byRole    map[Role]Folder
 	moved     map[string][]string // source path → destination path
 	taken     map[FolderName]bool
+	archive   Folder                    // where the source's folder for all messages goes, if there is one
 	decided   map[FolderName]FolderName // source → destination, where an earlier pass has decided under the same rules
+}
+
+// labels notes what the folders of a source are where a message may be in several at once. Those for important and for flagged messages hold nothing
+// that others do not; the one beside the folder for all messages that is for none of these uses holds chats, whatever it is called.
+func (m *mapper) labels(source, destination Listing, order []*wish) {
+	if !source.Labels {
+		return
+	}
+	var all []string
+	for _, w := range order {
+		if w.folder.Role == RoleAll {
+			w.all, all = true, w.folder.Path
+		}
+	}
+	for _, w := range order {
+		path := w.folder.Path
+		switch {
+		case w.folder.Role == RoleImportant, w.folder.Role == RoleFlagged:
+			w.natural = Virtual
+		case w.folder.Role == "" && w.folder.Selectable && len(all) > 1 && len(path) == len(all) && slices.Equal(path[:len(path)-1], all[:len(all)-1]):
+			w.natural = Chats
+		}
+	}
+	m.archive = m.byRole[RoleArchive]
+	for _, f := range destination.Folders {
+		if destination.Labels && f.Role == RoleAll && f.Selectable {
+			m.archive = f
+		}
+	}
 }
 
 // rank says in which order folders choose their places: special uses, then those that keep their names, those that cannot, those that rules move.
@@ -105,7 +144,7 @@ func (m *mapper) rank(w *wish) int {
 		return 3
 	case w.role != "":
 		return 0
-	case m.forbids(w.path):
+	case w.all, m.forbids(w.path):
 		return 2
 	}
 	return 1
@@ -120,7 +159,11 @@ func (m *mapper) forbids(path []string) bool {
 func (m *mapper) ask(order []*wish, kept []KeptFolder) {
 	ruled := map[string]*wish{}
 	for _, w := range order {
-		w.excluded = w.folder.Selectable && !m.rules.wanted(w.path, w.use())
+		if w.folder.Selectable && !m.rules.wanted(w.path, w.use()) {
+			w.out = Excluded
+		} else if w.natural != "" && !m.rules.names(w.path, w.use()) {
+			w.out = w.natural
+		}
 		m.askOne(w, ruled)
 		if w.to != nil {
 			ruled[joinPath(w.path)] = w
@@ -134,7 +177,7 @@ func (m *mapper) ask(order []*wish, kept []KeptFolder) {
 				m.decided[k.Name] = k.Destination
 			}
 		}
-		if name := m.decided[w.folder.Name]; name != "" && !w.excluded {
+		if name := m.decided[w.folder.Name]; name != "" && w.out == "" {
 			m.taken[name] = true
 		}
 	}
@@ -179,8 +222,8 @@ func canonical(name string) string {
 
 // place finds the destination of one source folder, whose ancestors have been placed.
 func (m *mapper) place(w *wish) target {
-	t := target{source: w.folder, mapped: w.mapped, why: w.by}
-	shared := !w.folder.Selectable || w.excluded || w.to != nil && m.rules.Merge
+	t := target{source: w.folder, mapped: w.mapped, why: w.by, barred: w.out == Excluded && m.rules.excludes(w.path, w.use())}
+	shared := !w.folder.Selectable || w.out != "" || w.to != nil && m.rules.Merge
 	switch kept, d := m.decided[w.folder.Name], m.byRole[w.role]; {
 	case kept != "":
 		t.name = kept
@@ -209,13 +252,17 @@ func (m *mapper) place(w *wish) target {
 			t.why = SameName
 		}
 		m.taken[d.Name] = m.taken[d.Name] || !shared
+	case w.all && m.archive.Name != "" && !m.taken[m.archive.Name]:
+		d = m.archive
+		t.name, t.path, t.display, t.why = d.Name, d.Path, d.Display, SameRole
+		m.taken[d.Name] = m.taken[d.Name] || !shared
 	default:
 		t.path, t.why = m.follow(w.path)
 		t = m.name(t, shared)
 	}
 	m.moved[joinPath(w.path)] = t.path
-	if w.excluded {
-		t.why, t.err, t.display = Excluded, nil, ""
+	if w.out != "" {
+		t.why, t.err, t.display = w.out, nil, ""
 	}
 	return m.found(t)
 }

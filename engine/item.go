@@ -6,17 +6,19 @@ import "time"
 type ItemState uint8
 
 // The states; the numbers are the ledger's. An item is claimed before it is appended and leaves that state when its
-// outcome is written (absent → claimed → copied, skipped, failed or adopted); failed may be claimed again.
+// outcome is written (absent → claimed → copied, skipped, failed or adopted); failed may be claimed again. An item is held, without a claim, when other
+// folders of the source have its message and it was settled there: see activePass.sift.
 const (
 	Claimed ItemState = 1 + iota
 	Copied
 	Skipped
 	ItemFailed
 	Adopted
+	Held
 )
 
 func (s ItemState) String() string {
-	return [...]string{"absent", "claimed", "copied", "skipped", "failed", "adopted"}[min(s, 5)]
+	return [...]string{"absent", "claimed", "copied", "skipped", "failed", "adopted", "held"}[min(s, 6)]
 }
 
 // ClaimID identifies a claim in the ledger.
@@ -51,7 +53,7 @@ type OpenClaim struct {
 // Outcome settles one item.
 type Outcome struct {
 	UID            UID
-	State          ItemState   // Copied, Skipped, ItemFailed or Adopted
+	State          ItemState   // Copied, Skipped, ItemFailed, Adopted or Held
 	DestinationUID UID         // 0 when not known
 	ClaimedItem    ClaimedItem // what to keep of an item that was never claimed, and the body digest of a streamed one; UID is ignored
 	Failure        *Failure    // of a failed or skipped item

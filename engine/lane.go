@@ -40,6 +40,12 @@ func (q *queue) take() (chunk, bool) {
 	return chunk{}, false
 }
 
+func (q *queue) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.chunks)
+}
+
 // lane is a pair of sessions that copies chunks. Its two halves run side by side: fetch reads from the source, deliver
 // claims, appends and settles at the destination.
 type lane struct {

@@ -13,18 +13,20 @@ import (
 // folderWork is a source folder in a running pass.
 type folderWork struct {
 	target
-	key     Validity     // under which the ledger keeps it; see keyOf
-	kept    KeptFolder   // ID 0 until the ledger keeps it
-	older   []KeptFolder // the same folder under other UIDVALIDITYs, with items
-	before  []KeptFolder // the same folder under this one, with items, when it still went to another place
-	pending UIDSet       // to look at, none of them settled; UIDs need not exist
-	missed  UIDSet       // found by reconciling, to look at though the watermark may be past them
-	leftOut int64        // messages that are no items because rules leave them out
-	doubt   bool         // items in doubt must be looked up before anything is planned here
-	checks  int          // how often reconciling has found messages that were not reached
-	done    bool         // nothing more is to be done in this pass
-	lost    bool         // the destination had been set back
-	there   int64        // messages at the destination when the pass began; -1: not known
+	key      Validity     // under which the ledger keeps it; see keyOf
+	kept     KeptFolder   // ID 0 until the ledger keeps it
+	older    []KeptFolder // the same folder under other UIDVALIDITYs, with items
+	before   []KeptFolder // the same folder under this one, with items, when it still went to another place
+	pending  UIDSet       // to look at, none of them settled; UIDs need not exist
+	missed   UIDSet       // found by reconciling, to look at though the watermark may be past them
+	leftOut  int64        // messages that are no items because rules leave them out
+	all      bool         // it holds messages that others hold too: see sift
+	deferred UIDSet       // of these, messages that another folder holds and could not settle in this pass
+	doubt    bool         // items in doubt must be looked up before anything is planned here
+	checks   int          // how often reconciling has found messages that were not reached
+	done     bool         // nothing more is to be done in this pass
+	lost     bool         // the destination had been set back
+	there    int64        // messages at the destination when the pass began; -1: not known
 
 	mu     sync.Mutex
 	tally  FolderTally
@@ -152,14 +154,14 @@ func (p *activePass) survey() error {
 		}
 		f.tally = FolderTally{Source: t.source.Display, Destination: t.display, Why: t.why, Size: t.source.Status.Size,
 			Hidden: subscribed && !t.source.Subscribed && t.source.Role != RoleInbox, Messages: t.source.Status.Messages}
-		if f.there = t.status.Messages; t.err != nil || t.why == Excluded || t.exists && t.status.Validity == 0 {
+		if f.there = t.status.Messages; t.err != nil || t.why.LeavesOut() || t.exists && t.status.Validity == 0 {
 			f.there = -1
 		}
 		folders = append(folders, f)
 	}
 	remember(folders, kept)
 	for _, f := range folders {
-		if f.why == Excluded {
+		if f.all = p.from.Labels && f.source.Role == RoleAll; f.why.LeavesOut() {
 			f.exclude()
 		}
 	}
@@ -176,9 +178,9 @@ func (p *activePass) survey() error {
 // exclude closes a folder that rules leave out.
 func (f *folderWork) exclude() {
 	f.done = true
-	settled := f.items().Settled()
+	items := f.items()
 	f.write(func(t *FolderTally) {
-		t.Before = min(settled, t.Messages)
+		t.Before = min(items.Settled()-items.Held, t.Messages)
 		t.Skipped = t.Messages - t.Before
 	})
 }
@@ -217,7 +219,7 @@ func (f *folderWork) finished() bool {
 }
 
 // refiltered reports whether the folder was last finished under other rules for single messages: then the watermark says nothing.
-func (p *activePass) refiltered(f *folderWork) bool { return f.kept.Filter != p.limits.Rules.filter() }
+func (p *activePass) refiltered(f *folderWork) bool { return f.kept.Filter != p.filterOf(f) }
 
 // watermark is up to where the folder need not be looked at.
 func (p *activePass) watermark(f *folderWork) UID {
@@ -307,14 +309,14 @@ func (p *activePass) plan(ctx context.Context, f *folderWork) error {
 		f.pending = f.pending.Union(failed)
 	}
 	f.pending = f.pending.Without(f.failures())
-	settled := f.items().Settled()
-	f.leftOut = 0
+	items := f.items()
+	f.leftOut, f.deferred = 0, nil
 	if from > 0 {
 		f.leftOut = min(f.kept.LeftOut, status.Messages)
 	}
 	f.write(func(t *FolderTally) {
-		t.Skipped = f.leftOut
-		t.Before = min(settled, t.Messages-t.Skipped)
+		t.Skipped = min(f.leftOut+items.Held, t.Messages)
+		t.Before = min(items.Settled()-items.Held, t.Messages-t.Skipped)
 	})
 	if p.pass.Kind == Retry || status.Messages == 0 {
 		return nil
@@ -399,7 +401,7 @@ func (p *activePass) makeFolders() error {
 	for tried := 0; ; {
 		var missing []*folderWork
 		for _, f := range p.folders {
-			if !f.exists && f.why != Excluded && f.failed() == nil {
+			if !f.exists && !f.why.LeavesOut() && f.failed() == nil {
 				missing = append(missing, f)
 			}
 		}

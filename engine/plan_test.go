@@ -30,7 +30,7 @@ func BenchmarkPlan(b *testing.B) {
 		if err := p.plan(b.Context(), f); err != nil {
 			b.Fatal(err)
 		}
-		if got := chunks([]*folderWork{f}, f.estimate(), 4); len(got) < 4 || f.pending.Count() != messages/2 {
+		if got := chunks([]*folderWork{f}, f.estimate(), 4, false); len(got) < 4 || f.pending.Count() != messages/2 {
 			b.Fatalf("%d chunks of %d messages", len(got), f.pending.Count())
 		}
 	}
@@ -63,7 +63,7 @@ func TestChunks(t *testing.T) {
 	}
 	for lanes, most := range map[int]int{1: 3, 4: 16} {
 		all, total := work(10, 700, 90)
-		got := chunks(all, total, lanes)
+		got := chunks(all, total, lanes, false)
 		if len(got) < 3 || len(got) > most || got[0].folder != all[1] {
 			t.Errorf("%d lanes: %d chunks", lanes, len(got))
 		}

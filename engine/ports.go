@@ -13,6 +13,7 @@ type Ledger interface {
 	Passes
 	Items
 	Records
+	Volumes
 }
 
 // Projects reads what there is to migrate. ErrNotFound where the id names nothing.
@@ -54,6 +55,8 @@ type Items interface {
 	KnownUIDs(ctx context.Context, folder FolderID, above UID) (UIDSet, error)
 	// FailedUIDs returns the UIDs of the folder's failed items.
 	FailedUIDs(ctx context.Context, folder FolderID) (UIDSet, error)
+	// HeldUIDs returns the UIDs of the folder's held items.
+	HeldUIDs(ctx context.Context, folder FolderID) (UIDSet, error)
 	// Claim writes that these items are about to be appended. An item may be absent or failed; any other state is an error.
 	Claim(ctx context.Context, c Claim) (ClaimID, error)
 	// Settle writes outcomes of items of one folder, whether claimed or not, under the given pass.
@@ -129,6 +132,9 @@ type Session interface {
 	Scan(ctx context.Context, f Opening, set UIDSet, each func(Meta) error) (FolderStatus, error)
 	// Headers is Scan with headers.
 	Headers(ctx context.Context, f Opening, set UIDSet, each func(Header) error) (FolderStatus, error)
+	// Labels reports each message of the set that exists with what tells it from all others of the account, whatever folder it is seen in. For services
+	// whose Listing says Labels.
+	Labels(ctx context.Context, f Opening, set UIDSet, each func(Labelled) error) (FolderStatus, error)
 	// Fetch streams the messages of the set that exist. each must not keep m.Body; what it leaves unread is skipped. A message that
 	// the server cannot deliver is reported to each with a nil Body and its error in lost. An error from each ends the fetch,
 	// and the session with it.
@@ -152,6 +158,13 @@ type Session interface {
 	// Alive reports whether the connection can still be used.
 	Alive() bool
 	Close() error
+}
+
+// Labelled is a message where messages may be in several folders at once.
+type Labelled struct {
+	UID     UID
+	Message uint64   // the same in every folder
+	Labels  []string // the folders that hold it besides the one that is open: their names, or special uses
 }
 
 // Opening names a folder to open read-only and the UIDVALIDITY it must have: an *Error of kind Renumbered if it has another.

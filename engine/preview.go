@@ -11,12 +11,12 @@ func (p *activePass) preview() error {
 		return err
 	}
 	err := p.eachFolder(func(f *folderWork) error {
-		if f.why == Excluded {
+		if f.why.LeavesOut() {
 			return nil
 		}
 		if p.idle(f) {
 			f.write(func(t *FolderTally) {
-				t.Skipped = min(f.kept.LeftOut, t.Messages)
+				t.Skipped = min(f.kept.LeftOut+f.items().Held, t.Messages)
 				t.Before = t.Messages - t.Skipped
 			})
 			return nil
@@ -54,13 +54,13 @@ func (p *activePass) previewFolder(f *folderWork) error {
 		return err
 	}
 	if items := f.items(); items.Claimed > 0 { // in doubt: they may have to be sent again
-		f.write(func(t *FolderTally) { t.Before = min(t.Messages-t.Skipped, items.Settled()+items.Claimed) })
+		f.write(func(t *FolderTally) { t.Before = min(t.Messages-t.Skipped, items.Settled()-items.Held+items.Claimed) })
 	}
 	if err := p.recognise(f); err != nil {
 		return err
 	}
-	if len(f.pending) == 0 {
-		return nil
+	if err := p.leaveToOthers(f); err != nil || len(f.pending) == 0 {
+		return err
 	}
 	limit := p.home().maxSize
 	if own := f.status.MaxSize; own > 0 && (limit == 0 || own < limit) {

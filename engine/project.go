@@ -29,6 +29,8 @@ type Settings struct {
 	Lanes          int  `json:"lanes,omitempty"`            // session pairs a mailbox; default 4
 	Mailboxes      int  `json:"mailboxes,omitempty"`        // most mailboxes in flight; default 32
 	LateCommitWait int  `json:"late_commit_wait,omitempty"` // seconds before an item in doubt may be sent again; default 60
+	DownloadDay    int  `json:"download_day,omitempty"`     // MB that may be read from a source account in a day; default the provider's, -1 any
+	UploadDay      int  `json:"upload_day,omitempty"`       // MB that may be written to a destination account in a day, likewise
 	NoAdopt        bool `json:"no_adopt,omitempty"`         // do not recognise what another tool already copied
 	NoDetails      bool `json:"no_details,omitempty"`       // keep no subject, sender and Message-ID of failed items
 

@@ -1,6 +1,11 @@
 package engine
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+var errRationed = errors.New("the day's volume is used up")
 
 // reader is the half of a lane that reads chunk after chunk from the source and gathers batches of them.
 type reader struct {
@@ -42,6 +47,9 @@ func (l *lane) fetch(batches chan<- *batch) error {
 		if p.ctx.Err() != nil {
 			return context.Cause(p.ctx)
 		}
+		if _, spent, _ := p.rationed(); spent && (err == nil || errors.Is(err, errRationed)) && r.refusal == nil {
+			return r.g.flush(p.ctx) // the rest is the queue's again
+		}
 		switch {
 		case err == nil && r.alone != nil && r.refusal == nil: // it was not to blame, or has gone
 			r.alone, r.fallen = nil, 0
@@ -63,6 +71,9 @@ func (l *lane) fetch(batches chan<- *batch) error {
 // next returns what to ask for next.
 func (r *reader) next() (Wanted, bool) {
 	if r.l.p.ctx.Err() != nil || r.l.retired.Load() || r.refusal != nil || r.alone != nil && len(r.asked) > 0 {
+		return Wanted{}, false
+	}
+	if _, spent, _ := r.l.p.rationed(); spent {
 		return Wanted{}, false
 	}
 	c, ok := r.take()
@@ -92,6 +103,11 @@ func (r *reader) each(which int, m Message, lost error) error {
 	if c.got.Contains(m.UID) {
 		return nil
 	}
+	if _, _, overdrawn := p.rationed(); overdrawn {
+		return errRationed
+	}
+	p.download.add(m.Size)
+	p.upload.add(m.Size)
 	f := c.folder
 	if r.g.folder != f {
 		if err := r.g.flush(p.ctx); err != nil {

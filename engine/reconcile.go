@@ -38,7 +38,7 @@ func (p *activePass) reconcile(work []*folderWork) error {
 func (p *activePass) reconcileFolder(f *folderWork) error {
 	if p.pass.Kind != NewItems {
 		f.done = true
-		known := f.items().All()
+		known := f.items().All() - f.items().Held
 		f.write(func(t *FolderTally) {
 			t.Before = max(0, min(t.Messages-t.Skipped, known)-t.Copied-t.Adopted-t.Failed)
 			t.Left = t.Messages - t.Before - t.Copied - t.Adopted - t.Skipped - t.Failed
@@ -52,7 +52,7 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 	if next := f.source.Status.UIDNext; next > 0 {
 		last = next - 1
 	}
-	known := f.items().All() + f.leftOut
+	known := f.items().All() + f.leftOut + f.deferred.Count()
 	if known != f.source.Status.Messages || f.read().Left > 0 {
 		missing, err := p.compare(f, last)
 		if err != nil {
@@ -65,11 +65,20 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 		}
 	} else {
 		f.write(func(t *FolderTally) {
-			t.New, t.Left, t.Skipped = t.Copied+t.Adopted+t.Failed, 0, f.leftOut
+			t.New, t.Left = t.Copied+t.Adopted+t.Failed, 0
+			t.Skipped = min(f.leftOut+f.items().Held, t.Messages-t.New)
 			t.Before = t.Messages - t.New - t.Skipped
 		})
 	}
 	f.done = true
+	if n := f.deferred.Count(); n > 0 { // the watermark stays
+		f.write(func(t *FolderTally) {
+			t.New += n
+			t.Left += n
+			t.Before -= n
+		})
+		return nil
+	}
 	if last == MaxUID {
 		last = 0 // without UIDNEXT every pass looks at all UIDs
 	}
@@ -77,7 +86,7 @@ func (p *activePass) reconcileFolder(f *folderWork) error {
 	if err != nil {
 		return err
 	}
-	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, Finished{last, next, p.limits.Rules.filter(), f.leftOut})
+	return p.e.o.Ledger.Advance(p.ctx, f.kept.ID, Finished{last, next, p.filterOf(f), f.leftOut})
 }
 
 // destinationNext returns the UID that the destination will give next, which a server that does not report UIDs is asked for; or the lowest one
@@ -123,11 +132,26 @@ func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error
 	known = known.Union(failed)
 	out = out.Without(known)
 	missing = present.Without(known).Without(out)
+	var held UIDSet
+	if f.all {
+		if held, err = p.e.o.Ledger.HeldUIDs(p.ctx, f.kept.ID); err != nil {
+			return nil, err
+		}
+		held = held.Without(held.Without(present))
+		here, err := p.sift(f, missing)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.hold(f, here.held); err != nil {
+			return nil, err
+		}
+		held, out, missing, f.deferred = held.Union(here.held), out.Union(here.barred), here.left, here.deferred
+	}
 	vanished := known.Without(present).Count()
 	p.gone(f, failed.Without(present))
 	f.leftOut = out.Count()
 	f.write(func(t *FolderTally) {
-		t.Messages, t.Skipped = present.Count(), f.leftOut
+		t.Messages, t.Skipped = present.Count(), f.leftOut+held.Count()
 		t.Vanished = vanished
 		t.New, t.Left = t.Copied+t.Adopted+t.Failed, 0
 		t.Before = max(0, t.Messages-missing.Count()-t.New-t.Skipped)

@@ -47,8 +47,9 @@ type setup struct {
 	rtt      time.Duration                     // of the wire, both sides
 	tls      bool                              // sign in over TLS, past the wire
 	dialer   func(engine.Dialer) engine.Dialer // puts something before the dialer
-	eager    imaptest.Eager                    // what both services do with commands sent ahead
-	dir      string                            // of the ledger; default one of its own
+	provider func(engine.Endpoint) engine.Provider
+	eager    imaptest.Eager // what both services do with commands sent ahead
+	dir      string         // of the ledger; default one of its own
 }
 
 // rig is a project with one mailbox between the two servers, a ledger and an engine at work. Both sides are reached through a wire that
@@ -141,7 +142,7 @@ func (r *rig) open() {
 	if r.o.dialer != nil {
 		dialer = r.o.dialer(dialer)
 	}
-	r.engine = engine.New(engine.Options{Ledger: r.ledger, Keychain: r.keychain, Log: log, Dialer: dialer})
+	r.engine = engine.New(engine.Options{Ledger: r.ledger, Keychain: r.keychain, Log: log, Dialer: dialer, Provider: r.o.provider})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.engine.Run(ctx) }()

@@ -242,6 +242,20 @@ func (s *ruleSet) wanted(path []string, role Role) bool {
 	return (len(s.include) == 0 || slices.ContainsFunc(s.include, matches)) && !slices.ContainsFunc(s.exclude, matches)
 }
 
+// names reports whether a rule asks for a folder by name.
+func (s *ruleSet) names(path []string, role Role) bool {
+	if slices.ContainsFunc(s.include, func(p pattern) bool { return p.matches(nameOf(path), role) }) {
+		return true
+	}
+	_, by := s.place(path, role)
+	return by == ByTable
+}
+
+// excludes reports whether a rule names a folder as one to leave out.
+func (s *ruleSet) excludes(path []string, role Role) bool {
+	return slices.ContainsFunc(s.exclude, func(p pattern) bool { return p.matches(nameOf(path), role) })
+}
+
 // place returns where the table or the regular expressions lead a folder, and which did; "" for neither.
 func (s *ruleSet) place(path []string, role Role) (to string, by Placing) {
 	name := nameOf(path)

@@ -41,6 +41,7 @@ type Progress struct {
 	Phase       Phase
 	Until       time.Time // of Waiting and Connecting; zero when not known
 	Reason      Kind      // why it waits
+	Daily       bool      // it waits because an account has moved as much as its service allows in a day
 	Awaited     Side      // of AwaitingSignIn: at which side
 	Folder      string    // display name of the folder being copied
 	FoldersDone int

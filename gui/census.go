@@ -197,7 +197,7 @@ func (c *census) crowded(host string) []string {
 func (c *census) unseen() (names []string) {
 	for _, m := range c.mailboxes {
 		for _, f := range m.folders {
-			if f.Hidden && f.Messages > 0 && f.Why != engine.Excluded {
+			if f.Hidden && f.Messages > 0 && !f.Why.LeavesOut() {
 				names = append(names, wording.Display(m.mailbox.Source.Address, 60)+" "+wording.Display(f.Source, 60))
 			}
 		}

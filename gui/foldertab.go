@@ -70,7 +70,7 @@ func (s side) verdict() (string, fyne.ThemeColorName) {
 		return strings.Join(said, " · "), colorWarn
 	case s.differs():
 		return wording.T("folders.difference", "Count", s.Unexplained()), colorBad
-	case s.Why == engine.Excluded:
+	case s.Why.LeavesOut():
 		return wording.T("folders.differs.excluded"), colorMuted
 	case s.Gone:
 		return wording.T("folders.differs.gone"), colorMuted

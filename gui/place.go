@@ -32,7 +32,7 @@ func (s *summaryStop) placeFolder(f mapped) {
 	e.entry = newEntry(wording.T("place.folder"), e.to)
 	e.to.OnChanged = func(string) { e.entry.say("") }
 	e.copy = widget.NewCheck(wording.T("place.copy"), func(on bool) { enable(e.to, on); e.entry.say("") })
-	e.copy.SetChecked(f.why != engine.Excluded)
+	e.copy.SetChecked(!f.why.LeavesOut())
 	enable(e.to, e.copy.Checked)
 	e.merge = widget.NewCheck(wording.T("place.merge"), func(bool) { e.entry.say("") })
 	e.merge.SetChecked(s.z.project.Settings.Rules.Merge)
@@ -60,7 +60,7 @@ func (e *placeEditor) submit() bool {
 func (e *placeEditor) rules() (rules engine.Rules, problem string) {
 	rules = e.s.z.project.Settings.Rules
 	name := e.folder.source
-	was := e.folder.why == engine.Excluded
+	was := e.folder.why.LeavesOut()
 	if !e.copy.Checked {
 		return rules.LeaveOut(name, true, false), ""
 	}
@@ -71,6 +71,9 @@ func (e *placeEditor) rules() (rules engine.Rules, problem string) {
 	}
 	rules.Merge = e.merge.Checked
 	to := strings.Trim(strings.TrimSpace(e.to.Text), "/")
+	if to == "" && e.folder.why != engine.Excluded && was { // only a place asks for it by name
+		to = name
+	}
 	if to == "" && !was {
 		return rules, wording.WrongRule(&engine.RuleError{Fault: engine.FaultEmpty, Text: name})
 	}

@@ -273,7 +273,7 @@ func (r *mapRow) show(f mapped) {
 		color = colorMuted
 	}
 	to := wording.Display(f.destination, 120)
-	if f.why == engine.Excluded {
+	if f.why.LeavesOut() {
 		to = "–"
 	}
 	r.destination.show(to, color)

@@ -9,13 +9,13 @@ import (
 
 const folderColumns = `folder.id, folder.mailbox, folder.name, folder.display, folder.validity, folder.destination, folder.mapped,
 	folder.destination_validity, folder.destination_next, folder.watermark, folder.filter, folder.left_out,
-	folder.claimed, folder.copied, folder.adopted, folder.skipped, folder.failed`
+	folder.claimed, folder.copied, folder.adopted, folder.skipped, folder.failed, folder.held`
 
 // folderFields returns where folderColumns go.
 func folderFields(f *engine.KeptFolder) []any {
 	return []any{&f.ID, &f.Mailbox, &f.Name, &f.Display, &f.Validity, &f.Destination, &f.Mapped,
 		&f.DestinationValidity, &f.DestinationNext, &f.Watermark, &f.Filter, &f.LeftOut,
-		&f.Items.Claimed, &f.Items.Copied, &f.Items.Adopted, &f.Items.Skipped, &f.Items.Failed}
+		&f.Items.Claimed, &f.Items.Copied, &f.Items.Adopted, &f.Items.Skipped, &f.Items.Failed, &f.Items.Held}
 }
 
 // KeptFolders implements engine.Items; in the order they were first seen.
@@ -114,7 +114,7 @@ func (t *tx) folder(id engine.FolderID) (f engine.KeptFolder, err error) {
 }
 
 // counts is how the numbers of items in each state of a folder change; index it by engine.ItemState.
-type counts [6]int64
+type counts [7]int64
 
 // move notes that an item goes from one state to another; state 0 is absent.
 func (c *counts) move(from, to engine.ItemState) {
@@ -130,8 +130,8 @@ func (c *counts) moveMany(from, to engine.ItemState, n int) {
 
 // recount applies changes to a folder's numbers.
 func (t *tx) recount(folder engine.FolderID, c counts) error {
-	_, err := t.exec("UPDATE folder SET claimed = claimed + ?, copied = copied + ?, skipped = skipped + ?, failed = failed + ?, adopted = adopted + ? WHERE id = ?",
-		c[engine.Claimed], c[engine.Copied], c[engine.Skipped], c[engine.ItemFailed], c[engine.Adopted], folder)
+	_, err := t.exec("UPDATE folder SET claimed = claimed + ?, copied = copied + ?, skipped = skipped + ?, failed = failed + ?, adopted = adopted + ?, held = held + ? WHERE id = ?",
+		c[engine.Claimed], c[engine.Copied], c[engine.Skipped], c[engine.ItemFailed], c[engine.Adopted], c[engine.Held], folder)
 	return err
 }
 

@@ -58,6 +58,11 @@ func (l *Ledger) FailedUIDs(ctx context.Context, folder engine.FolderID) (engine
 	return l.uids(ctx, folder, "state = 4", 0)
 }
 
+// HeldUIDs implements engine.Items.
+func (l *Ledger) HeldUIDs(ctx context.Context, folder engine.FolderID) (engine.UIDSet, error) {
+	return l.uids(ctx, folder, "state = 6", 0)
+}
+
 // uids returns the UIDs above the given one of a folder's items that fulfil a condition. They come as one text: four times as quick as
 // row by row.
 func (l *Ledger) uids(ctx context.Context, folder engine.FolderID, where string, above engine.UID) (set engine.UIDSet, err error) {
@@ -149,7 +154,7 @@ func (l *Ledger) Settle(ctx context.Context, pass engine.PassID, folder engine.F
 					continue
 				}
 			}
-			if o.State < engine.Copied || o.State > engine.Adopted {
+			if o.State < engine.Copied || o.State > engine.Held {
 				return refuse("item %d of folder %d cannot be settled as %s", o.UID, folder, o.State)
 			}
 			was, err := t.settleItem(folder, o)
@@ -157,7 +162,7 @@ func (l *Ledger) Settle(ctx context.Context, pass engine.PassID, folder engine.F
 				return err
 			}
 			change.move(was, o.State)
-			switch there := o.State == engine.Copied || o.State == engine.Adopted; {
+			switch there := o.State == engine.Copied || o.State == engine.Adopted || o.State == engine.Held; {
 			case !there:
 				if err = t.dropRemoved(folder, o.UID, was); err == nil {
 					err = t.keepFailure(pass, folder, o)

@@ -119,13 +119,13 @@ func (h house) writeRaw(t testing.TB, query string, args ...any) error {
 
 func TestSettle(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
-	for _, state := range []engine.ItemState{0, engine.Claimed, 6} {
+	for _, state := range []engine.ItemState{0, engine.Claimed, 7} {
 		if err := h.settle(t, state, 1); engine.KindOf(err) != engine.Broken {
 			t.Errorf("settled as %d: %v", state, err)
 		}
 	}
 	// Whatever an item was, the last outcome counts, and the numbers follow.
-	all := []engine.ItemState{engine.Copied, engine.Skipped, engine.ItemFailed, engine.Adopted}
+	all := []engine.ItemState{engine.Copied, engine.Skipped, engine.ItemFailed, engine.Adopted, engine.Held}
 	for _, from := range all {
 		for _, to := range all {
 			must(t, h.settle(t, from, 1))

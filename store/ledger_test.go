@@ -153,13 +153,13 @@ func (h house) states(t testing.TB, folder engine.FolderID) map[engine.UID]engin
 func wantSound(t testing.TB, l *Ledger) {
 	t.Helper()
 	for what, query := range map[string]string{
-		"folders whose numbers are wrong": `SELECT count(*) FROM folder WHERE (claimed, copied, skipped, failed, adopted) <> (
+		"folders whose numbers are wrong": `SELECT count(*) FROM folder WHERE (claimed, copied, skipped, failed, adopted, held) <> (
 			SELECT count(*) FILTER (WHERE state = 1), count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 3),
-			count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 5) FROM item WHERE folder = folder.id)`,
+			count(*) FILTER (WHERE state = 4), count(*) FILTER (WHERE state = 5), count(*) FILTER (WHERE state = 6) FROM item WHERE folder = folder.id)`,
 		"items whose claim is missing":           "SELECT count(*) FROM item WHERE claim IS NOT NULL AND claim NOT IN (SELECT id FROM claim)",
 		"tallies whose folder is missing":        "SELECT count(*) FROM folder_tally WHERE folder IS NOT NULL AND folder NOT IN (SELECT id FROM folder)",
 		"failed or skipped items without reason": "SELECT count(*) FROM item LEFT JOIN failure USING(folder, uid) WHERE state IN (3, 4) AND failure.uid IS NULL",
-		"items that are there and have a reason": "SELECT count(*) FROM item JOIN failure USING(folder, uid) WHERE state IN (2, 5)",
+		"items that are there and have a reason": "SELECT count(*) FROM item JOIN failure USING(folder, uid) WHERE state IN (2, 5, 6)",
 		"removed items that have no copy":        "SELECT count(*) FROM removed JOIN item USING(folder, uid) WHERE state NOT IN (2, 5)",
 		"claimed items below the watermark":      "SELECT count(*) FROM item JOIN folder ON folder.id = item.folder WHERE state = 1 AND uid <= watermark AND NOT EXISTS(SELECT 1 FROM failure WHERE failure.folder = item.folder AND failure.uid = item.uid)",
 		"doomed secrets in use":                  "SELECT count(*) FROM doomed_secret JOIN mailbox ON ref IN (source_secret, destination_secret)",

@@ -73,12 +73,12 @@ func (l *Ledger) MailboxRows(ctx context.Context, project engine.ProjectID, page
 	err = l.read(ctx, "read the mailboxes", func(rows *sql.Rows) error {
 		var m engine.MailboxRow
 		c := &m.Items
-		err := rows.Scan(append(mailboxFields(&m.Mailbox), &m.Passes, &c.Claimed, &c.Copied, &c.Adopted, &c.Skipped, &c.Failed)...)
+		err := rows.Scan(append(mailboxFields(&m.Mailbox), &m.Passes, &c.Claimed, &c.Copied, &c.Adopted, &c.Skipped, &c.Failed, &c.Held)...)
 		mailboxes = append(mailboxes, m)
 		return err
 	}, "SELECT "+mailboxColumns+`, (SELECT count(number) FROM pass WHERE pass.mailbox = mailbox.id),
 		coalesce(sum(folder.claimed), 0), coalesce(sum(folder.copied), 0), coalesce(sum(folder.adopted), 0), coalesce(sum(folder.skipped), 0),
-		coalesce(sum(folder.failed), 0)
+		coalesce(sum(folder.failed), 0), coalesce(sum(folder.held), 0)
 		FROM mailbox LEFT JOIN folder ON folder.mailbox = mailbox.id
 		WHERE mailbox.id IN (SELECT id FROM mailbox WHERE project = ? ORDER BY id LIMIT ? OFFSET ?)
 		GROUP BY mailbox.id ORDER BY mailbox.id`, project, limit(page), page.Offset)

@@ -132,7 +132,7 @@ func (p *program) printMaps(list []mapped) error {
 			if f.Size >= 0 {
 				size = wording.Bytes(f.Size)
 			}
-			if f.Why == engine.Excluded {
+			if f.Why.LeavesOut() {
 				to = "-"
 			}
 			if f.Error != "" {

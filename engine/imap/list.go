@@ -308,9 +308,10 @@ func readAttributes(r *wire.Response) (attributes []string) {
 // roles maps the attributes of RFC 6154, and those of XLIST before it, in lower case.
 var roles = map[string]engine.Role{
 	`\all`: engine.RoleAll, `\allmail`: engine.RoleAll,
-	`\archive`: engine.RoleArchive,
-	`\drafts`:  engine.RoleDrafts,
-	`\flagged`: engine.RoleFlagged, `\starred`: engine.RoleFlagged,
+	`\archive`:   engine.RoleArchive,
+	`\drafts`:    engine.RoleDrafts,
+	`\important`: engine.RoleImportant,
+	`\flagged`:   engine.RoleFlagged, `\starred`: engine.RoleFlagged,
 	`\junk`: engine.RoleJunk, `\spam`: engine.RoleJunk,
 	`\sent`:  engine.RoleSent,
 	`\trash`: engine.RoleTrash, `\bin`: engine.RoleTrash,
@@ -418,6 +419,7 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 	l.listing.Folders = slices.DeleteFunc(l.listing.Folders, func(f engine.Folder) bool { return within(string(f.Name), foreign, l.listing.Separator) })
 	clear(l.at)
 	l.listing.Prefix = rawPrefix
+	l.listing.Labels = l.s.has("X-GM-EXT-1")
 	if strings.Contains(l.s.told, "Cyrus") {
 		l.listing.Forbidden = cyrusForbids
 	}

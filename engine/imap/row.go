@@ -2,6 +2,7 @@ package imap
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"mwiz/engine"
@@ -11,7 +12,9 @@ import (
 // row is what one FETCH response says of a message.
 type row struct {
 	engine.Meta
-	has has
+	has     has
+	message uint64   // X-GM-MSGID
+	labels  []string // X-GM-LABELS
 }
 
 // has is which items a row holds.
@@ -23,6 +26,7 @@ const (
 	hasDate
 	hasSize
 	hasBody // asked for and sent, be it NIL
+	hasMessage
 )
 
 // readRow reads a FETCH response, items in any order. body is called where a section stands, with the row as far as it is
@@ -54,6 +58,13 @@ func (s *session) readRow(r *wire.Response, body func(row *row) error) (row, err
 				m.Size = n
 			}
 			m.has |= hasSize
+		case string(item) == "X-GM-MSGID":
+			text, _ := r.String()
+			if n, err := strconv.ParseUint(string(text), 10, 64); err == nil && n != 0 {
+				m.message, m.has = n, m.has|hasMessage
+			}
+		case string(item) == "X-GM-LABELS":
+			m.labels = readLabels(r)
 		case bytes.HasPrefix(item, []byte("BODY[")) && body != nil:
 			m.has |= hasBody
 			if err := body(m); err != nil {

@@ -72,7 +72,7 @@ func (q *query) scan(set engine.UIDSet, items string, header *bytes.Buffer, each
 		if err != nil {
 			return err
 		}
-		data := m.has&(hasDate|hasSize) != 0 && (header == nil || m.has&hasBody != 0) // else it only tells of flags that changed
+		data := m.has&(hasDate|hasSize|hasMessage) != 0 && (header == nil || m.has&hasBody != 0) // else it only tells of flags that changed
 		if m.UID == 0 || !set.Contains(m.UID) {
 			return nil
 		}

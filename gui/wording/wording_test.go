@@ -103,7 +103,7 @@ func TestEveryWordIsKnown(t *testing.T) {
 	for _, p := range []engine.Phase{engine.Waiting, engine.SigningIn, engine.Planning, engine.LookingUp, engine.Copying, engine.Verifying, engine.Finishing, engine.Connecting, engine.Offline} {
 		said = append(said, Phase(p))
 	}
-	for _, p := range []engine.Placing{engine.SameName, engine.SameRole, engine.ByTable, engine.ByPattern, engine.ByPrefix, engine.ByParent, engine.Renamed, engine.Earlier, engine.Excluded} {
+	for _, p := range []engine.Placing{engine.SameName, engine.SameRole, engine.ByTable, engine.ByPattern, engine.ByPrefix, engine.ByParent, engine.Renamed, engine.Earlier, engine.Excluded, engine.Virtual, engine.Chats} {
 		said = append(said, Placing(p))
 	}
 	for _, s := range said {

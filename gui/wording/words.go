@@ -26,6 +26,8 @@ func Doing(p engine.Progress) string {
 		return Status(engine.Stopping)
 	case p.State == engine.Queued:
 		return State(engine.Queued)
+	case p.Phase == engine.Waiting && p.Daily && !p.Until.IsZero():
+		return T("doing.daily", "Clock", p.Until.Format("15:04"))
 	case p.Phase == engine.Waiting && p.Reason == engine.Throttled && !p.Until.IsZero():
 		return T("doing.throttled.until", "Clock", p.Until.Format("15:04"))
 	case p.Phase == engine.Waiting && p.Reason == engine.Throttled:

@@ -52,6 +52,7 @@ CREATE TABLE folder( -- a source folder of a mailbox under one UIDVALIDITY, with
   adopted     INTEGER NOT NULL DEFAULT 0 CHECK(adopted >= 0),
   skipped     INTEGER NOT NULL DEFAULT 0 CHECK(skipped >= 0),
   failed      INTEGER NOT NULL DEFAULT 0 CHECK(failed >= 0),
+  held        INTEGER NOT NULL DEFAULT 0 CHECK(held >= 0),
   CHECK(left_out = 0 OR filter <> ''),
   UNIQUE(mailbox, name, validity, destination)
 ) STRICT;
@@ -65,7 +66,7 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
                                                             -- the index it needs would be larger than what it guards
   source      TEXT NOT NULL,                                -- display names, as they were then
   destination TEXT NOT NULL,
-  why         TEXT NOT NULL CHECK(why IN ('', 'name', 'role', 'table', 'pattern', 'prefix', 'parent', 'renamed', 'earlier', 'excluded')), -- engine.Placing
+  why         TEXT NOT NULL CHECK(why IN ('', 'name', 'role', 'table', 'pattern', 'prefix', 'parent', 'renamed', 'earlier', 'excluded', 'virtual', 'chats')), -- engine.Placing
   size        INTEGER NOT NULL CHECK(size >= -1),           -- bytes at the source; -1: not known
   hidden      INTEGER NOT NULL DEFAULT 0 CHECK(hidden IN (0, 1)), -- its owner has not subscribed to it: most programs do not show it
   messages    INTEGER NOT NULL CHECK(messages >= 0),        -- at the source when the folder was opened
@@ -91,7 +92,7 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
 CREATE TABLE item( -- one source message; absent: not looked at. About 100 bytes with its indexes, so nothing more belongs here
   folder      INTEGER NOT NULL REFERENCES folder(id),
   uid         INTEGER NOT NULL CHECK(uid BETWEEN 1 AND 4294967295),
-  state       INTEGER NOT NULL CHECK(state BETWEEN 1 AND 5),  -- 1 claimed, 2 copied, 3 skipped, 4 failed, 5 adopted
+  state       INTEGER NOT NULL CHECK(state BETWEEN 1 AND 6),  -- 1 claimed, 2 copied, 3 skipped, 4 failed, 5 adopted, 6 held
   size        INTEGER NOT NULL CHECK(size >= -1),             -- octets; -1: not known
   date        INTEGER,                                        -- INTERNALDATE; NULL: not known
   head        BLOB CHECK(length(head) = 16),                  -- digests; NULL: not known
@@ -172,7 +173,8 @@ CREATE TABLE pass_record( -- what is kept of a pass that ended beside its row an
   pass        INTEGER PRIMARY KEY REFERENCES pass(id),
   settings    TEXT NOT NULL CHECK(json_valid(settings) AND json_type(settings) = 'object'), -- engine.Settings, as the pass had them
   step        INTEGER NOT NULL CHECK(step >= 0),            -- engine.Throughput: milliseconds a point
-  points      BLOB NOT NULL                                 -- and its points: messages and bytes of each, as unsigned varints
+  points      BLOB NOT NULL,                                -- and its points: messages and bytes of each, as unsigned varints
+  notes       TEXT NOT NULL DEFAULT '[]' CHECK(json_valid(notes) AND json_type(notes) = 'array') -- engine.Note: what the user should know that is no error
 ) STRICT;
 
 CREATE TABLE project( -- a named set of mailboxes moved from one endpoint to another
@@ -203,4 +205,12 @@ CREATE TABLE schedule( -- when passes of a project begin by themselves, while th
   until       INTEGER,                                      -- none is due after it; NULL: no end
   missed      INTEGER                                       -- the last that was due while the program was not open, until the user is told; NULL: none
 ) STRICT;
+
+CREATE TABLE volume( -- what accounts have moved in the last day, for services that allow so much; rows that are older go when new ones come
+  account     TEXT NOT NULL CHECK(account <> ''),           -- engine.AccountKey
+  written     INTEGER NOT NULL CHECK(written IN (0, 1)),    -- 0: read from the account, 1: written to it
+  at          INTEGER NOT NULL,                             -- when a slot of engine.VolumeSlot began
+  bytes       INTEGER NOT NULL CHECK(bytes >= 0),
+  PRIMARY KEY(account, written, at)
+) WITHOUT ROWID, STRICT;
 

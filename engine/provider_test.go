@@ -1,0 +1,203 @@
+package engine_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mwiz/engine"
+	"mwiz/engine/imap/imaptest"
+	"mwiz/store"
+)
+
+// providers makes a rig between two providers, with one mailbox of the user "anna".
+func providers(t *testing.T, source, destination *imaptest.Provider, o setup) *rig {
+	t.Helper()
+	if o.settings.LateCommitWait == 0 {
+		o.settings.LateCommitWait = 1
+	}
+	o.stall = 20 * time.Second
+	wire := imaptest.WireOptions{Record: true}
+	r := &rig{t: t, user: "anna", o: o, dir: filepath.Join(t.TempDir(), "ledger"), keychain: store.NewMemoryKeychain(),
+		from: imaptest.Wire(t, source.Addr(), wire), to: imaptest.Wire(t, destination.Addr(), wire)}
+	r.open()
+	t.Cleanup(r.close)
+	var err error
+	r.project, err = r.ledger.AddProject(t.Context(), engine.Project{Name: "Move", Settings: o.settings,
+		Source: r.from.Endpoint(source.Endpoint()), Destination: r.to.Endpoint(destination.Endpoint())})
+	r.must(err)
+	r.mailbox = r.enrol("anna")
+	return r
+}
+
+// gmailFolders are Gmail's, in German.
+var gmailFolders = []imaptest.ProviderFolder{
+	{Name: "[Gmail]/Alle Nachrichten", Attributes: `\All \HasNoChildren`}, {Name: "[Gmail]/Chats", Attributes: `\HasNoChildren`},
+	{Name: "[Gmail]/Entwürfe", Attributes: `\Drafts`}, {Name: "[Gmail]/Gesendet", Attributes: `\Sent`}, {Name: "[Gmail]/Markiert", Attributes: `\Flagged`},
+	{Name: "[Gmail]/Papierkorb", Attributes: `\Trash`}, {Name: "[Gmail]/Spam", Attributes: `\Junk`}, {Name: "[Gmail]/Wichtig", Attributes: `\Important`},
+	{Name: "Kunden"}, {Name: "Kunden/Müller"},
+}
+
+const allMail = "[Gmail]/Alle Nachrichten"
+
+// gmail serves an account as Gmail does.
+func gmail(t *testing.T) *imaptest.Provider {
+	folders := slices.Clone(gmailFolders)
+	for i := range folders {
+		folders[i].Name = strings.NewReplacer("ü", "&APw-", "&", "&-").Replace(folders[i].Name)
+	}
+	return imaptest.ServeProvider(t, imaptest.ProviderOptions{Labels: true, Folders: folders, Caps: "SPECIAL-USE X-GM-EXT-1"})
+}
+
+// other serves an account of another make, with the usual folders.
+func other(t *testing.T, o imaptest.ProviderOptions) *imaptest.Provider {
+	o.Folders = append(o.Folders, imaptest.ProviderFolder{Name: "Sent Items", Attributes: `\Sent`}, imaptest.ProviderFolder{Name: "Archive", Attributes: `\Archive`},
+		imaptest.ProviderFolder{Name: "Drafts", Attributes: `\Drafts`}, imaptest.ProviderFolder{Name: "Deleted Items", Attributes: `\Trash`}, imaptest.ProviderFolder{Name: "Junk Email", Attributes: `\Junk`})
+	return imaptest.ServeProvider(t, o)
+}
+
+func letter(subject string, flags ...string) imaptest.Message {
+	return imaptest.Message{Bytes: []byte("Subject: " + subject + "\nMessage-ID: <" + subject + "@example.org>\n\ntext of " + subject + "\n"), Flags: flags, Date: time2020}
+}
+
+// subjects holds what folders of a provider hold.
+func subjects(t *testing.T, p *imaptest.Provider, want map[string]string) {
+	t.Helper()
+	for folder, list := range want {
+		got := p.Subjects("anna", folder)
+		slices.Sort(got)
+		if strings.Join(got, " ") != list {
+			t.Errorf("%s holds %q, want %q", folder, strings.Join(got, " "), list)
+		}
+	}
+}
+
+// tally returns what a pass did in a folder.
+func (r *rig) tally(p engine.Pass, folder string) engine.FolderTally {
+	r.t.Helper()
+	folders, err := r.ledger.PassFolders(r.t.Context(), p.ID)
+	r.must(err)
+	for _, f := range folders {
+		if f.Source == folder {
+			return f
+		}
+	}
+	r.t.Fatalf("no folder %s in %+v", folder, folders)
+	return engine.FolderTally{}
+}
+
+// TestGmailSource copies a mailbox whose messages have many labels, one, or none: each once for each label, and into the archive what has none; over
+// passes in which labels come and go.
+func TestGmailSource(t *testing.T) {
+	t.Parallel()
+	source, destination := gmail(t), other(t, imaptest.ProviderOptions{})
+	const sent, starred, important, mueller = "[Gmail]/Gesendet", "[Gmail]/Markiert", "[Gmail]/Wichtig", "Kunden/M&APw-ller"
+	both := source.Deliver("anna", letter("both"), imaptest.Inbox, mueller, important)
+	source.Deliver("anna", letter("inbox", `\Seen`), imaptest.Inbox)
+	source.Deliver("anna", letter("sent"), sent)
+	source.Deliver("anna", letter("starred", `\Flagged`), imaptest.Inbox, starred)
+	bare := source.Deliver("anna", letter("bare"))
+	source.Deliver("anna", letter("bare.starred", `\Flagged`), starred, important)
+	source.Deliver("anna", letter("draft"), "[Gmail]/Entw&APw-rfe")
+	r := providers(t, source, destination, setup{})
+
+	if p := r.run(engine.Preview); p.Tally.New != 8 || p.State != engine.PassCompleted {
+		t.Errorf("preview: %+v", p)
+	}
+	if p := r.complete(engine.NewItems, 8); p.Tally.Skipped != 5+4 {
+		t.Errorf("%d skipped by rule: %+v", p.Tally.Skipped, p.Tally)
+	}
+	want := map[string]string{imaptest.Inbox: "both inbox starred", mueller: "both", "Sent Items": "sent", "Archive": "bare bare.starred", "Drafts": "draft", "Kunden": "",
+		important: "", starred: "", "[Gmail]/Chats": "", allMail: ""}
+	subjects(t, destination, want)
+	p := r.complete(engine.NewItems, 0)
+	all := r.tally(p, allMail)
+	if all.Messages != 7 || all.Before != 2 || all.Skipped != 5 || all.Destination != "Archive" {
+		t.Errorf("all mail, with nothing new: %+v", all)
+	}
+	for folder, why := range map[string]engine.Placing{starred: engine.Virtual, important: engine.Virtual, "[Gmail]/Chats": engine.Chats} {
+		if f := r.tally(p, folder); f.Why != why || f.Destination != "" || f.Unexplained() != 0 {
+			t.Errorf("%s: %+v", folder, f)
+		}
+	}
+
+	source.Unlabel("anna", both, imaptest.Inbox) // the last labels go: it is there already
+	source.Unlabel("anna", both, mueller)
+	source.Label("anna", bare, "Kunden") // a label comes: migrated again, into that folder
+	source.Deliver("anna", letter("later"), imaptest.Inbox)
+	source.Deliver("anna", letter("later.bare"))
+	r.complete(engine.NewItems, 3)
+	want[imaptest.Inbox], want["Kunden"], want["Archive"] = "both inbox later starred", "bare", "bare bare.starred later.bare"
+	subjects(t, destination, want)
+	r.from.Forget()
+	r.complete(engine.NewItems, 0)
+	for _, c := range r.from.Commands() {
+		if strings.Contains(c.Line, "X-GM-MSGID") {
+			t.Errorf("nothing is new, and %s was asked", c.Line)
+		}
+	}
+	if p := r.run(engine.Verify); p.Tally.Removed+p.Tally.Different != 0 || p.Tally.Verified != 11 {
+		t.Errorf("verify: %+v", p.Tally)
+	}
+	subjects(t, destination, want)
+}
+
+// TestGmailLabelOfAFolderThatFails: what a folder holds that fails is not taken for unlabelled; it goes there later, once.
+func TestGmailLabelOfAFolderThatFails(t *testing.T) {
+	t.Parallel()
+	failing := true
+	source, destination := gmail(t), other(t, imaptest.ProviderOptions{Refuse: func(_, command string) string {
+		if failing && strings.HasPrefix(command, `APPEND "Kunden"`) {
+			return "NO [TOOBIG] too big today"
+		}
+		return ""
+	}})
+	source.Deliver("anna", letter("customer"), "Kunden")
+	source.Deliver("anna", letter("bare"))
+	r := providers(t, source, destination, setup{})
+	p := r.run(engine.NewItems)
+	if p.State != engine.PassCompletedWithErrors || p.Tally.Copied != 1 || p.Tally.Failed != 1 || p.Tally.Left != 1 {
+		t.Errorf("%+v", p)
+	}
+	if f := r.tally(p, allMail); f.Unexplained() != 0 || f.Left != 1 {
+		t.Errorf("%+v", f)
+	}
+	subjects(t, destination, map[string]string{"Kunden": "", "Archive": "bare"})
+	failing = false
+	r.complete(engine.NewItems, 1)
+	subjects(t, destination, map[string]string{"Kunden": "customer", "Archive": "bare"})
+	r.complete(engine.NewItems, 0)
+}
+
+// TestGmailRules: what rules leave out by name does not come by the archive, what they only do not name does; and what they ask for by name comes
+// though it is virtual.
+func TestGmailRules(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rules engine.Rules
+		want  map[string]string
+	}{
+		{engine.Rules{Exclude: []string{"Kunden"}}, map[string]string{"Kunden": "", "Archive": "bare", "INBOX": "both"}},
+		{engine.Rules{Include: []string{`\All`}}, map[string]string{"Kunden": "", "Archive": "bare both customer", "INBOX": ""}},
+		{engine.Rules{Map: []engine.Mapping{{From: `\Important`, To: "Important"}}}, map[string]string{"Kunden": "both customer", "Archive": "", "Important": "bare", "INBOX": "both"}},
+		{engine.Rules{NoRoles: true, Map: []engine.Mapping{{From: `\All`, To: "Rest"}}}, map[string]string{"Kunden": "both customer", "Archive": "", "Rest": "bare", "INBOX": "both"}},
+	} {
+		t.Run(fmt.Sprint(c.rules), func(t *testing.T) {
+			t.Parallel()
+			source, destination := gmail(t), other(t, imaptest.ProviderOptions{})
+			source.Deliver("anna", letter("customer"), "Kunden")
+			source.Deliver("anna", letter("both"), "Kunden", imaptest.Inbox)
+			source.Deliver("anna", letter("bare"), "[Gmail]/Wichtig")
+			r := providers(t, source, destination, setup{settings: engine.Settings{Rules: c.rules}})
+			for range 2 {
+				if p := r.run(engine.NewItems); p.State != engine.PassCompleted {
+					t.Errorf("%+v", p)
+				}
+				subjects(t, destination, c.want)
+			}
+		})
+	}
+}
