@@ -108,7 +108,7 @@ func (e *accessEditor) offer(p assets.Preset, a engine.Access) {
 	e.show()
 }
 
-// first returns the way that a provider is usually signed in to.
+// firstMethod returns the way that a provider is usually signed in to.
 func firstMethod(p assets.Preset) engine.Access {
 	if len(p.Methods) == 0 {
 		return engine.Access{}
