@@ -146,6 +146,35 @@ func TestWhatFiltersLeaveOutIsNoFailure(t *testing.T) {
 	}
 }
 
+// TestFailedMessagesGoWithTheirFolder leads a folder elsewhere that has a message which could not be copied: it is tried there, and is no failure any more.
+func TestFailedMessagesGoWithTheirFolder(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, imaptest.Options{}, imaptest.Options{MaxSize: 20_000})
+	for _, kind := range []engine.PassKind{engine.NewItems, engine.Retry} {
+		t.Run(string(kind), func(t *testing.T) {
+			r := p.rig(t, "anna-"+string(kind), setup{settings: engine.Settings{PassLimit: 100}})
+			imaptest.Put(t, r.root(engine.Source), "Clients", "small", year(1, 2024, false))
+			imaptest.Put(t, r.root(engine.Source), "Clients", "large", year(2, 2024, true))
+			if first := r.run(engine.NewItems); first.Tally.Failed != 1 || first.Tally.Copied != 1 {
+				t.Fatalf("%+v", first)
+			}
+			r.follow(engine.Rules{Map: []engine.Mapping{{From: "Clients", To: "Old"}}})
+			if again := r.run(kind); again.Tally.Failed != 1 || again.Tally.Copied != 0 || len(r.failures()) != 1 {
+				t.Errorf("%+v, failures %v", again, r.failures())
+			}
+			p.destination.Change(func(o *imaptest.Options) { o.MaxSize = 0 })
+			defer p.destination.Change(func(o *imaptest.Options) { o.MaxSize = 20_000 })
+			if mended := r.run(kind); mended.State != engine.PassCompleted || mended.Tally.Copied != 1 || len(r.failures()) != 0 {
+				t.Errorf("%+v, failures %v", mended, r.failures())
+			}
+			r.complete(engine.NewItems, 0)
+			if m := r.mail(engine.Destination); len(m["Clients"]) != 1 || len(m["Old"]) != 1 {
+				t.Errorf("%v", m)
+			}
+		})
+	}
+}
+
 // TestExcludedFoldersStayBehind: a folder that rules leave out is not made, not opened, and told in every pass; when it is wanted again it goes on
 // where it was.
 func TestExcludedFoldersStayBehind(t *testing.T) {
