@@ -7,9 +7,9 @@ import (
 // recognise takes out of the folder's pending messages those that are at the destination already: copied by an earlier pass before
 // the source renumbered the folder, or put there by somebody else. That may be another tool, the user, this program on another
 // machine, or with a ledger whose place an older copy has taken. A folder that was finished before is compared with no more of the
-// destination than what has come since; messages that rules have left out until now, or that went elsewhere, with all of it.
+// destination than what has come since: what rules left out then was compared too.
 func (p *activePass) recognise(f *folderWork) error {
-	finished := f.kept.Watermark > 0 && !p.refiltered(f)
+	finished := f.kept.Watermark > 0
 	switch {
 	case !f.finished() && len(f.older) > 0 && p.pass.Kind == Retry:
 		return nil
