@@ -18,6 +18,7 @@ type connectorStop struct {
 	name                *field
 	nameEntry           *entry
 	source, destination *endpointEditor
+	find                [2]*finder // by side
 	scroll              *scrolls.Scroll
 }
 
@@ -35,11 +36,18 @@ func newConnectorStop(z *wizard, mailboxes *mailboxEditor) *connectorStop {
 	s.source.account = func() (string, engine.Secret) { return mailboxes.first(engine.Source) }
 	s.destination.account = func() (string, engine.Secret) { return mailboxes.first(engine.Destination) }
 	fields := append(slices.Clone(s.source.access.fields), s.destination.access.fields...)
+	for side, e := range []*endpointEditor{engine.Source: s.source, engine.Destination: s.destination} {
+		s.find[side] = newFinder(e)
+		s.find[side].account = func() string { return mailboxes.firstAddress(engine.Side(side)) }
+		fields = append(fields, s.find[side].address)
+	}
+	s.find[engine.Source].other, s.find[engine.Destination].other = s.find[engine.Destination], s.find[engine.Source]
 	for _, f := range append(fields, []*field{s.name, s.source.host, s.source.port, s.source.user, s.source.password,
 		s.destination.host, s.destination.port, s.destination.user, s.destination.password}...) {
 		f.escape = z.back
 	}
-	sides := twoSections(section(wording.T("form.from"), s.source.whole), section(wording.T("form.to"), s.destination.whole))
+	sides := twoSections(section(wording.T("form.from"), s.find[engine.Source].whole, s.source.whole),
+		section(wording.T("form.to"), s.find[engine.Destination].whole, s.destination.whole))
 	s.scroll = scrolls.NewVScroll(container(layout.NewCustomPaddedLayout(14, 14, gap+2, gap+6),
 		container(layout.NewCustomPaddedVBoxLayout(14), container(setLeft{480}, s.nameEntry.whole), sides)))
 	return s

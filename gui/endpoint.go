@@ -54,6 +54,8 @@ type endpointEditor struct {
 
 	access *accessEditor
 
+	own                              bool   // the host is the user's own word
+	guessed                          string // user name that was filled in along with the endpoint
 	hostEntry, portEntry, plainEntry *entry
 	filling                          bool                                  // fields are being set by a preset
 	account                          func() (user string, s engine.Secret) // to try it with where none is typed; may be nil
@@ -175,7 +177,7 @@ func (e *endpointEditor) set(to engine.Endpoint) {
 		return c.value == to.Encryption
 	})))
 	e.allow.SetChecked(to.AllowPlaintext)
-	e.ca, e.pin = to.CA, to.Pin
+	e.ca, e.pin, e.own = to.CA, to.Pin, to.Host != ""
 	e.access.offer(e.preset(), to.Access)
 	e.showTest()
 	e.showHint()
@@ -192,6 +194,7 @@ func (e *endpointEditor) choose() {
 	defer func() { e.filling = false }()
 	p := e.presets[max(0, e.provider.SelectedIndex())]
 	if p.Host != "" {
+		e.own = true
 		e.host.SetText(p.Host)
 		e.port.SetText(strconv.Itoa(p.Port))
 		for i, c := range encryptions {
@@ -243,6 +246,7 @@ func (e *endpointEditor) touched() {
 	if e.filling {
 		return
 	}
+	e.own = strings.TrimSpace(e.host.Text) != ""
 	e.showPlain()
 	e.hostEntry.say("")
 	e.portEntry.say("")

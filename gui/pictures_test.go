@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"mwiz/engine"
+	"mwiz/engine/discover"
 )
 
 // scenes are the views worth looking at.
@@ -49,6 +50,18 @@ var scenes = []struct {
 		p.folders.details(p.folders.all[p.folders.shown[3]])
 	}},
 	{"connector", sample, func(r *rig) { r.startForm() }},
+	{"connector-found", sample, func(r *rig) {
+		far := atAutoconfig("mail.hoster.example")
+		far.From, far.At, far.Foreign = discover.FromSRV, "_imaps._tcp.acme.example", true
+		r.finds = map[string]discover.Answer{
+			"anna@acme.example": {Candidates: []discover.Candidate{ofProvider("rackspace", "secure.emailsrvr.com")}},
+			"anna@new.example":  {Candidates: []discover.Candidate{far, ofProvider("godaddy-titan", "imap.titan.email")}},
+		}
+		r.startForm()
+		c := r.view.(*wizard).stops[atConnector].(*connectorStop)
+		c.find[engine.Source].ask("anna@acme.example")
+		c.find[engine.Destination].ask("anna@new.example")
+	}},
 	{"connector-wrong", sample, func(r *rig) {
 		r.startForm()
 		c := r.view.(*wizard).stops[atConnector].(*connectorStop)

@@ -19,6 +19,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
+	"mwiz/engine/discover"
 	"mwiz/gui/guitest"
 )
 
@@ -486,6 +487,20 @@ type rig struct {
 	opened []string // what was to be opened in another program
 	queue  []func() // what was to run off the window's goroutine, where the test runs it by hand
 	quits  int      // how often the work was to stop for good
+	finds  map[string]discover.Answer
+	looked []string // addresses whose service was looked for
+}
+
+// lookUp is the finder of mail services, who knows those of the test.
+func (r *rig) lookUp(_ context.Context, address string) (discover.Answer, error) {
+	r.looked = append(r.looked, address)
+	_, domain, is := strings.Cut(address, "@")
+	if !is {
+		return discover.Answer{}, discover.ErrAddress
+	}
+	a := r.finds[address]
+	a.Address, a.Domain = address, domain
+	return a, nil
 }
 
 // mustWindow opens a window over a book, at noon, with queries that are answered at once.
@@ -523,7 +538,7 @@ func mustWindowRunning(t *testing.T, b *book, m Memory, spawn func(*rig, func())
 	t.Cleanup(func() { time.Local = zone })
 	r := &rig{t: t, book: b, desk: &desk{pictures: make(chan engine.Snapshot)}, drawer: &drawer{secrets: map[engine.SecretRef]engine.Secret{}}, app: test.NewTempApp(t)}
 	b.recount()
-	r.Window = newWindow(t.Context(), Parts{App: opener{r.app, r}, Book: b, Work: r.desk, SignIns: &r.people, Version: "1.0.0", Memory: m,
+	r.Window = newWindow(t.Context(), Parts{App: opener{r.app, r}, Book: b, Work: r.desk, SignIns: &r.people, Find: r.lookUp, Version: "1.0.0", Memory: m,
 		Enroller: engine.Enroller{Roster: b, Keychain: r.drawer}, Now: func() time.Time { return noon },
 		ReadSheet: readNames, Quit: func(context.Context) { r.quits++ },
 		Sandbox: func(context.Context) error { return nil }}, func(f func()) { spawn(r, f) })

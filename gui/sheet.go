@@ -114,6 +114,16 @@ func (e *mailboxEditor) first(side engine.Side) (string, engine.Secret) {
 	return "", engine.Secret{}
 }
 
+// firstAddress returns the first address of a side that is entered; "" where there is none.
+func (e *mailboxEditor) firstAddress(side engine.Side) string {
+	for _, r := range e.grid.entered() {
+		if a := r.account(side).Address; strings.Contains(a, "@") {
+			return a
+		}
+	}
+	return ""
+}
+
 // choose asks for a file and reads it.
 func (e *mailboxEditor) choose() {
 	e.w.openFile([]string{".csv", ".txt", ".tsv"}, e.read)

@@ -15,6 +15,7 @@ import (
 
 	"mwiz/assets"
 	"mwiz/engine"
+	"mwiz/engine/discover"
 )
 
 // Parts is what a window is made of.
@@ -27,6 +28,8 @@ type Parts struct {
 	Version  string
 	SignIns  SignIns // nil: nobody signs in at identity providers
 
+	// Find looks for the mail service of an address; nil where nobody is asked. It fails with discover.ErrAddress, or when ctx ends.
+	Find func(ctx context.Context, address string) (discover.Answer, error)
 	// ReadSheet reads a table of mailboxes with a header (CSV, or as a spreadsheet copies it).
 	ReadSheet func(io.Reader) ([]SheetRow, error)
 	// Sandbox opens the sandbox; nil where there is none to offer.

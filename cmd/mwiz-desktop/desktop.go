@@ -118,6 +118,7 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 		Log:      p.log,
 		Version:  version,
 		SignIns:  p.tokensFor(keychain),
+		Find:     p.findService,
 		Home:     home,
 		Sandbox:  sandbox,
 		MaySleep: w.maySleep.Store,

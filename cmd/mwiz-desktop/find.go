@@ -32,11 +32,14 @@ type foundLine struct {
 }
 
 func (c findCmd) Run(ctx context.Context, p *program) error {
+	presets, err := assets.Presets()
+	if err != nil {
+		return err
+	}
 	answer, err := p.findService(ctx, c.Address)
 	if err != nil {
 		return err
 	}
-	presets := p.finder.Presets
 	if p.json {
 		err = c.json(p, answer, presets)
 	} else {
@@ -96,14 +99,13 @@ func hintOf(c discover.Candidate, presets []assets.Preset) string {
 
 // findService looks for the mail service of an address.
 func (p *program) findService(ctx context.Context, address string) (discover.Answer, error) {
-	if len(p.finder.Presets) == 0 {
-		presets, err := assets.Presets()
-		if err != nil {
-			return discover.Answer{}, err
-		}
-		p.finder.Presets = presets
+	presets, err := assets.Presets()
+	if err != nil {
+		return discover.Answer{}, err
 	}
-	answer, err := p.finder.Find(ctx, address)
+	finder := p.finder
+	finder.Presets = presets
+	answer, err := finder.Find(ctx, address)
 	if errors.Is(err, discover.ErrAddress) {
 		return answer, usage(errors.New(wording.T("found.address", "Address", wording.Display(address, 80))))
 	}
@@ -121,6 +123,10 @@ type addresses struct {
 
 // findAddresses finds what is given by an address in place of a URL: it sets the project's endpoints and returns their URLs.
 func (p *program) findAddresses(ctx context.Context, a addresses, project *engine.Project, source, destination string) (string, string, error) {
+	presets, err := assets.Presets()
+	if err != nil {
+		return "", "", err
+	}
 	var domains [2]string // of customers: a provider's own may be on both sides
 	for side, one := range []struct {
 		url     *string
@@ -138,7 +144,7 @@ func (p *program) findAddresses(ctx context.Context, a addresses, project *engin
 		if err != nil {
 			return "", "", err
 		}
-		best, err := p.take(answer, side)
+		best, err := p.take(answer, side, presets)
 		if err != nil {
 			return "", "", err
 		}
@@ -153,10 +159,10 @@ func (p *program) findAddresses(ctx context.Context, a addresses, project *engin
 }
 
 // take takes the answer that needs no second look, and says where it came from; or says what there is to choose from.
-func (p *program) take(answer discover.Answer, side engine.Side) (discover.Candidate, error) {
+func (p *program) take(answer discover.Answer, side engine.Side, presets []assets.Preset) (discover.Candidate, error) {
 	best, ok := answer.Best(side)
 	if ok {
-		p.note("cli.find.took", "Address", wording.Display(answer.Address, 80), "URL", best.Endpoint.URL(), "From", wording.Found(best, p.finder.Presets))
+		p.note("cli.find.took", "Address", wording.Display(answer.Address, 80), "URL", best.Endpoint.URL(), "From", wording.Found(best, presets))
 		return best, nil
 	}
 	said := "found.nothing"
@@ -165,7 +171,7 @@ func (p *program) take(answer discover.Answer, side engine.Side) (discover.Candi
 			said = "found.several"
 		}
 		for _, one := range all {
-			p.note("cli.find.use", "Side", side.String(), "URL", one.Endpoint.URL(), "From", wording.Found(one, p.finder.Presets), "Doubt", wording.Doubt(one))
+			p.note("cli.find.use", "Side", side.String(), "URL", one.Endpoint.URL(), "From", wording.Found(one, presets), "Doubt", wording.Doubt(one))
 		}
 	}
 	return best, usage(errors.New(wording.T(said, "Address", wording.Display(answer.Address, 80), "Domain", wording.Display(answer.Domain, 80))))

@@ -22,6 +22,7 @@ import (
 
 	"mwiz/assets"
 	"mwiz/engine"
+	"mwiz/engine/discover"
 	"mwiz/engine/sheet"
 	"mwiz/gui"
 	"mwiz/gui/wording"
@@ -42,7 +43,8 @@ type windowParts struct {
 	Enroller engine.Enroller
 	Log      *slog.Logger
 	Version  string
-	SignIns  gui.SignIns                            // lets owners of accounts sign in
+	SignIns  gui.SignIns // lets owners of accounts sign in
+	Find     func(ctx context.Context, address string) (discover.Answer, error)
 	Home     string                                 // the folder in which the window remembers how it was arranged; "": it does not
 	Sandbox  bool                                   // the parts are the sandbox's
 	Support  func(context.Context, io.Writer) error // writes a support bundle
@@ -112,6 +114,9 @@ func newWindow(ctx context.Context, parts windowParts, stop func(context.Context
 		Prefer: func(p gui.Preferences) { parts.MaySleep(p.AllowSleep) }}
 	if parts.Home != "" {
 		p.Remember, p.Support, p.LogFolder = memory.write, parts.Support, filepath.Join(parts.Home, logFolder)
+	}
+	if !parts.Sandbox {
+		p.Find = parts.Find
 	}
 	window := gui.New(ctx, p)
 	if parts.Sandbox {

@@ -13,7 +13,7 @@ import (
 
 // windowParts is what the window would be made of; this flavour of the program has none.
 type windowParts struct {
-	Book, Work, Enroller, SignIns any
+	Book, Work, Enroller, SignIns, Find any
 
 	Log      *slog.Logger
 	Version  string
