@@ -27,7 +27,7 @@ var house = map[string]struct{ rooms, never []string }{
 	"store":           {rooms: []string{"engine"}, never: []string{"fyne.io/", "github.com/emersion/"}},
 	"gui": {rooms: []string{"engine", "engine/discover", "engine/report", "assets"},
 		never: []string{"fyne.io/fyne/v2/app", "modernc.org/", "github.com/emersion/"}},
-	"docs":   {never: []string{"fyne.io/", "github.com/"}},
+	"docs":   {never: []string{"fyne.io/", "modernc.org/"}},
 	"assets": {never: []string{"fyne.io/", "github.com/"}},
 	"cmd":    {rooms: []string{"engine", "engine/awake", "engine/discover", "engine/imap", "engine/oauth", "engine/report", "engine/sandbox", "engine/sheet", "store", "gui", "assets", "docs"}},
 }

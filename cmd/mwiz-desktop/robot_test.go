@@ -502,7 +502,7 @@ func (r *robot) write(text string) { r.tool("xdotool", "type", "--delay", "15", 
 func (r *robot) shoot(name string, height int) {
 	if dir := os.Getenv("MWIZ_SCREENSHOTS"); dir != "" {
 		r.resize(height)
-		r.tool("import", "-window", r.window, "-strip", "-dither", "None", "-colors", "255", "-define", "png:compression-level=9", filepath.Join(dir, name+".png"))
+		r.tool("import", "-window", r.window, "-strip", "+dither", "-colors", "200", "png8:"+filepath.Join(dir, name+".png"))
 		r.resize(800)
 	}
 }

@@ -126,15 +126,6 @@ func newWindow(ctx context.Context, parts windowParts, stop func(context.Context
 	return window
 }
 
-// guide writes the user's guide and returns where it lies.
-func guide(context.Context) (string, error) {
-	folder, err := guideFolder()
-	if err != nil {
-		return "", err
-	}
-	return writeGuide(folder)
-}
-
 // trayOf returns what shows a menu beside the clock, nil where nothing does.
 func trayOf(a fyne.App) func(*fyne.Menu) {
 	d, is := a.(desktop.App)
