@@ -166,6 +166,33 @@ func TestWhatFiltersLeaveOutIsNoFailure(t *testing.T) {
 	}
 }
 
+// TestForgottenMessagesAreCounted forgets a failed message that rules leave out, as a pass does that is gone before its end: the next one looks, counts
+// it as left out, and one that may copies it.
+func TestForgottenMessagesAreCounted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, setup{settings: engine.Settings{PassLimit: 100}})
+	for n := range 3 {
+		imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, fmt.Sprint("m", n), year(n, 2019+2*n, false))
+	}
+	r.complete(engine.NewItems, 3)
+	r.follow(engine.Rules{Since: "2020-01-01"})
+	r.complete(engine.NewItems, 0)
+	kept, err := r.ledger.KeptFolders(t.Context(), r.mailbox)
+	r.must(err)
+	for _, k := range kept {
+		if k.Items.Copied > 0 {
+			_, err := r.ledger.CopyAgain(t.Context(), k.ID, []engine.UID{1})
+			r.must(err)
+			r.must(r.ledger.ForgetFailed(t.Context(), k.ID, []engine.UID{1}))
+		}
+	}
+	if p := r.complete(engine.NewItems, 0); p.Tally.Skipped != 1 {
+		t.Errorf("%+v", p.Tally)
+	}
+	r.follow(engine.Rules{})
+	r.complete(engine.NewItems, 1)
+}
+
 // TestFailedMessagesGoWithTheirFolder leads a folder elsewhere that has a message which could not be copied: it is tried there, and is no failure any more.
 func TestFailedMessagesGoWithTheirFolder(t *testing.T) {
 	t.Parallel()
