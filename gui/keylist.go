@@ -15,6 +15,7 @@ type keyList struct {
 	key    func(i int) (int64, bool)   // identity of a row; false while it is not read
 	find   func(key int64) (int, bool) // where a row is now
 	chosen int64                       // key of the selected row, 0 for none
+	unread bool                        // the selected row is not read yet: its key is taken when it is
 	open   func(i int)
 	chose  func(i int)            // the selection moved
 	other  func(e *fyne.KeyEvent) // every other key
@@ -43,9 +44,11 @@ func newKeyList(length func() int, create func() fyne.CanvasObject, update func(
 }
 
 func (l *keyList) selected(i int) {
-	l.cursor = i
+	l.cursor, l.unread = i, false
 	if l.key != nil {
-		l.chosen, _ = l.key(i)
+		known := false
+		l.chosen, known = l.key(i)
+		l.unread = !known
 	}
 	if l.chose != nil {
 		l.chose(i)
@@ -55,6 +58,9 @@ func (l *keyList) selected(i int) {
 // choice returns the index of the selected row, and false when none is.
 func (l *keyList) choice() (int, bool) {
 	n := l.Length()
+	if l.unread && l.cursor < n {
+		return l.cursor, true
+	}
 	if n == 0 || l.chosen == 0 {
 		return 0, false
 	}
@@ -68,10 +74,18 @@ func (l *keyList) choice() (int, bool) {
 
 // renew shows the rows again after they changed, with the same one selected.
 func (l *keyList) renew() {
+	if l.unread && l.cursor < l.Length() {
+		if key, ok := l.key(l.cursor); ok {
+			l.chosen, l.unread = key, false
+			if l.chose != nil {
+				l.chose(l.cursor)
+			}
+		}
+	}
 	if l.chosen != 0 && l.find != nil {
 		switch i, ok := l.find(l.chosen); {
 		case !ok && l.Length() == 0:
-			l.chosen = 0
+			l.chosen, l.unread = 0, false
 			l.UnselectAll()
 		case ok && i != l.cursor:
 			chose := l.chose
@@ -106,7 +120,7 @@ func (l *keyList) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case n > 0 && moves:
 		to := min(max(l.cursor+step, 0), n-1)
-		if l.chosen == 0 && step == 1 {
+		if l.chosen == 0 && !l.unread && step == 1 {
 			to = 0 // the first arrow selects the first row
 		}
 		l.Select(to)

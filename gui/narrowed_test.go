@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"fmt"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -82,4 +83,28 @@ func TestSelectedMailboxesAreMigrated(t *testing.T) {
 	r.tapButton("Clear selection")
 	r.tapButton("Select all")
 	want(t, len(tab.marked), 12)
+}
+
+// End goes to the last of ten thousand rows, though it is read only then, and stays there.
+func TestEndOfALongList(t *testing.T) {
+	b := sample()
+	for i := range 10_000 {
+		b.mailboxes = append(b.mailboxes, engine.MailboxRow{Mailbox: mailboxOf(engine.MailboxID(10_000+i), 4, fmt.Sprintf("user%05d", i))})
+	}
+	r := mustWindowQueued(t, b)
+	r.run()
+	p := r.open(3)
+	r.run()
+	want(t, p.mailboxes.length(), 10_000)
+	r.press(fyne.KeyEnd)
+	r.settle()
+	r.run()
+	m, ok := p.mailboxes.chosen()
+	want(t, ok, true)
+	want(t, m.ID, 19_999)
+	r.mustSay("user09999@old-host.example")
+	r.press(fyne.KeyHome)
+	r.run()
+	m, _ = p.mailboxes.chosen()
+	want(t, m.ID, 10_000)
 }

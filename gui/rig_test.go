@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -532,7 +533,7 @@ func mustWindowOf(t *testing.T, b *book, m Memory) *rig {
 
 func mustWindowRunning(t *testing.T, b *book, m Memory, spawn func(*rig, func())) *rig {
 	t.Helper()
-	t.Setenv("LC_ALL", "C.UTF-8")
+	t.Setenv("LC_ALL", cmp.Or(os.Getenv("MWIZ_LANG"), "C.UTF-8"))
 	zone := time.Local
 	time.Local = time.UTC
 	t.Cleanup(func() { time.Local = zone })
