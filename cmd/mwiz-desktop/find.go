@@ -68,6 +68,11 @@ func (c findCmd) json(p *program, answer discover.Answer, presets []assets.Prese
 func (c findCmd) print(p *program, answer discover.Answer, presets []assets.Preset) error {
 	if len(answer.Candidates) == 0 {
 		p.note("found.nothing", "Domain", wording.Display(answer.Domain, 80))
+		for _, one := range answer.Asked {
+			if one.Trouble != "" {
+				fmt.Fprintf(p.stderr, "  %s, %s: %s\n", one.From, wording.Display(one.At, 120), wording.Display(one.Trouble, 120))
+			}
+		}
 		return nil
 	}
 	t := newTable("url", "signin", "user", "from")

@@ -17,14 +17,14 @@ import (
 type names map[string]string
 
 func (n names) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
-	if host := n[name]; host != "" {
+	if host := n[strings.TrimSuffix(name, ".")]; host != "" {
 		return []*net.MX{{Host: host}}, nil
 	}
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
 func (n names) LookupSRV(_ context.Context, service, proto, name string) (string, []*net.SRV, error) {
-	if host := n["_"+service+"._"+proto+"."+name]; host != "" {
+	if host := n["_"+service+"._"+proto+"."+strings.TrimSuffix(name, ".")]; host != "" {
 		return "", []*net.SRV{{Target: host, Port: 993}}, nil
 	}
 	return "", nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
@@ -68,7 +68,7 @@ func TestFind(t *testing.T) {
 	}
 	s.must(2, "find", "anna")
 	_, errs := s.must(3, "find", "anna@nothing.example")
-	if !strings.Contains(errs, "No mail service was found for nothing.example") {
+	if !strings.Contains(errs, "No mail service was found for nothing.example") || !strings.Contains(errs, "_imaps._tcp.nothing.example: not there") {
 		t.Error(errs)
 	}
 }

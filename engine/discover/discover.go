@@ -149,7 +149,7 @@ func (f Finder) Find(ctx context.Context, address string) (Answer, error) {
 	all := f.tidy(nil, a, asked)
 	f.check(ctx, all)
 	if !slices.ContainsFunc(all, Candidate.Sure) {
-		guessed := f.ask(ctx, []place{{FromGuess, a.domain, func(ctx context.Context) ([]Candidate, error) { return f.guess(ctx, a), nil }}})
+		guessed := f.ask(ctx, []place{{FromGuess, a.domain, func(ctx context.Context) ([]Candidate, error) { return f.guess(ctx, a) }}})
 		all, asked = f.tidy(all, a, guessed), append(asked, guessed...)
 	}
 	answer.Candidates = order(all)
@@ -168,7 +168,8 @@ func (f Finder) complete() Finder {
 		f.Dial = (&net.Dialer{}).DialContext
 	}
 	if f.Web == nil {
-		f.Web = http.DefaultTransport
+		f.Web = &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: f.Dial, TLSHandshakeTimeout: askLimit, MaxResponseHeaderBytes: largestPage,
+			DisableKeepAlives: true}
 	}
 	if f.ISPDB == "" {
 		f.ISPDB = defaultISPDB

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // guess tries the names that mail services usually have. It returns those that answer: of several that are one and the same only the first.
-func (f Finder) guess(ctx context.Context, a address) []Candidate {
+func (f Finder) guess(ctx context.Context, a address) ([]Candidate, error) {
 	hosts := []string{"imap." + a.domain, "mail." + a.domain, a.domain}
 	tried := make([]Candidate, len(hosts))
 	whose := make([]string, len(hosts))
@@ -35,8 +36,14 @@ func (f Finder) guess(ctx context.Context, a address) []Candidate {
 			}
 		}
 	}
-	return all
+	if len(all) == 0 {
+		return nil, errNobody
+	}
+	return all, nil
 }
+
+// errNobody is a domain whose usual names are none of a mail service's.
+var errNobody = errors.New("none of the usual names answers")
 
 // check tries to reach the candidates that nothing has vouched for yet, all at the same time.
 func (f Finder) check(ctx context.Context, all []Candidate) {

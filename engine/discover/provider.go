@@ -84,7 +84,7 @@ func (f Finder) adopt(a address, c Candidate) Candidate {
 
 // mxHosts returns where mail for the domain goes, the preferred host first.
 func (f Finder) mxHosts(ctx context.Context, a address) (hosts []string, err error) {
-	records, err := f.Resolver.LookupMX(ctx, a.domain)
+	records, err := f.Resolver.LookupMX(ctx, a.domain+".") // and in none of the domains that this computer searches in
 	for _, r := range records {
 		if host := asHost(r.Host); isHost(host) && len(hosts) < mostFromOne {
 			hosts = append(hosts, host)

@@ -13,7 +13,7 @@ var errNoService = errors.New("the domain says that it has no such service")
 // records returns what the domain's service records name (RFC 6186, RFC 8314). A target outside the domain may be anybody's who could change the answer on
 // its way, so the user is asked about it.
 func (f Finder) records(ctx context.Context, service string, a address) (all []Candidate, err error) {
-	_, records, err := f.Resolver.LookupSRV(ctx, service, "tcp", a.domain)
+	_, records, err := f.Resolver.LookupSRV(ctx, service, "tcp", a.domain+".")
 	if len(records) == 1 && records[0].Target == "." {
 		return nil, errNoService
 	}

@@ -74,7 +74,7 @@ func (w *world) finder() Finder {
 
 // LookupMX implements Resolver.
 func (w *world) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
-	if r := w.mx[name]; len(r) > 0 {
+	if r := w.mx[strings.TrimSuffix(name, ".")]; len(r) > 0 {
 		return r, nil
 	}
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
@@ -82,7 +82,7 @@ func (w *world) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
 
 // LookupSRV implements Resolver.
 func (w *world) LookupSRV(_ context.Context, service, proto, name string) (string, []*net.SRV, error) {
-	full := "_" + service + "._" + proto + "." + name
+	full := "_" + service + "._" + proto + "." + strings.TrimSuffix(name, ".")
 	if r := w.srv[full]; len(r) > 0 {
 		return full, r, nil
 	}
