@@ -59,6 +59,7 @@ type activePass struct {
 	renewedRef [2]SecretRef // where what that sign-in brought is kept; "" before
 
 	folders []*folderWork // every source folder; the slice is set once
+	notes   []Note
 	counted bool
 	active  int       // lanes that run or are about to
 	asked   bool      // the ledger was asked for claims that earlier passes have left; of the pass's own goroutine
@@ -238,7 +239,7 @@ func (p *activePass) finish(err error) {
 			p.log.Error("pass could not be counted", "err", err)
 		}
 	}
-	if err := p.e.o.Ledger.FinishPass(ctx, p.pass, folders, PassRecord{p.project.Settings, p.gauge.read(time.Now())}); err != nil {
+	if err := p.e.o.Ledger.FinishPass(ctx, p.pass, folders, PassRecord{p.project.Settings, p.gauge.read(time.Now()), p.notes}); err != nil {
 		p.log.Error("end of pass could not be written; it will show as interrupted", "err", err)
 	}
 	p.log.Info("pass ended", "state", string(p.pass.State), "copied", p.pass.Tally.Copied, "failed", p.pass.Tally.Failed,

@@ -142,6 +142,7 @@ func (p *activePass) drop(b *batch) {
 // gatherer makes batches of the messages of one chunk.
 type gatherer struct {
 	p      *activePass
+	window int // most messages of a batch; 0: as many as fit
 	folder *folderWork
 	out    chan<- *batch
 	digest *Digester
@@ -154,6 +155,9 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 		return g.stream(ctx, m)
 	}
 	most, careful := g.folder.together(m.UID)
+	if g.window > 0 {
+		most = min(most, g.window)
+	}
 	if g.now != nil && g.now.most != most {
 		if err := g.flush(ctx); err != nil {
 			return err

@@ -22,7 +22,7 @@ func (p *activePass) migrate() error {
 	p.early = len(kept) == 0 && p.pass.Kind == NewItems
 	finished := slices.ContainsFunc(kept, func(k KeptFolder) bool { return k.Watermark > 0 })
 	p.samples.wanted = !finished && p.pass.Kind == NewItems || p.pass.Kind == Trial
-	p.samples.copies = map[*folderWork]map[UID]Digest{}
+	p.samples.copies = map[*folderWork]map[UID]sample{}
 	if err := p.open(); err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (p *activePass) hire(source, destination <-chan signedIn) *lane {
 		l.close()
 		return nil
 	}
-	l.maxSize = to.session.Limits().MaxSize
+	l.learn(to.session.Limits())
 	return l
 }
 

@@ -92,7 +92,7 @@ func (l *lane) appendAll(claimed <-chan *batch) {
 		if next == nil && len(again) > 0 {
 			next, again = again[0], again[1:]
 		}
-		if next != nil && fits(flights, next) {
+		if next != nil && l.fits(flights, next) {
 			flights = l.send(flights, next)
 			next = nil
 			continue
@@ -119,13 +119,23 @@ func (l *lane) appendAll(claimed <-chan *batch) {
 
 // fits reports whether b may be sent while others are on their way. One that was refused is looked for first, which takes the session for itself; one
 // that is sent with care goes alone.
-func fits(flights []flight, b *batch) bool {
+func (l *lane) fits(flights []flight, b *batch) bool {
+	if l.window > 0 && len(flights) > 0 && (on(flights)+len(b.items) > l.window || l.destination.Worn()) {
+		return false
+	}
 	messages, bytes := len(b.items), min(b.size, batchBytes)
 	for _, f := range flights {
 		messages += len(f.items)
 		bytes += min(f.size, batchBytes)
 	}
 	return len(flights) == 0 || !b.refused && !b.careful && !flights[0].careful && len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
+}
+
+func on(flights []flight) (messages int) {
+	for _, f := range flights {
+		messages += len(f.items)
+	}
+	return messages
 }
 
 // send puts a batch on its way.
@@ -184,7 +194,7 @@ func (l *lane) ready(b *batch) error {
 	if err := l.may(b); err != nil {
 		return err
 	}
-	if l.destination.Alive() {
+	if l.destination.Alive() && !l.destination.Worn() {
 		return nil
 	}
 	_ = l.destination.Close()
@@ -236,11 +246,12 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 		switch {
 		case a.Err == nil:
 			uid := b.folder.arrived(a)
-			l.p.samples.offer(b.folder, uid, h)
+			l.p.samples.offer(b.folder, uid, h, a.Dropped)
 			outcomes = append(outcomes, Outcome{UID: h.UID, State: Copied, DestinationUID: uid, ClaimedItem: h.ClaimedItem})
 			copied.Copied++
 			copied.Bytes += h.Size
 			if len(a.Dropped) > 0 {
+				l.p.note(Note{What: NoteFlags, Count: 1, Text: strings.Join(a.Dropped, ", ")})
 				l.p.log.Info("flags not taken by the destination", "folder", b.folder.kept.ID, "uid", h.UID, "flags", a.Dropped)
 			}
 		case lost(a.Err):

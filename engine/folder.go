@@ -49,6 +49,7 @@ type Listing struct {
 	Prefix    string   // the personal namespace's prefix, decoded, e.g. "INBOX."; "" for none
 	Separator string   // between the components of a name; "" when the namespace is flat
 	Labels    bool     // a message may be in several folders at once, and the one for RoleAll holds them all (X-GM-EXT-1)
+	Reserved  []string // names, in lower case, that new folders at the top cannot have
 	Forbidden string   // characters that the names of new folders cannot hold, as far as that is known of servers of its make
 }
 

@@ -47,7 +47,7 @@ type target struct {
 // names, component by component; what lies below a folder follows it. Two source folders never share a destination folder unless the rules or an
 // earlier pass say so.
 func folderMap(source, destination Listing, kept []KeptFolder, rules *ruleSet, encode func([]string) (FolderName, error)) []target {
-	m := mapper{encode: encode, rules: rules, separator: destination.Separator, forbidden: destination.Forbidden, byName: map[FolderName]Folder{}, byPath: map[string]Folder{},
+	m := mapper{encode: encode, rules: rules, separator: destination.Separator, forbidden: destination.Forbidden, reserved: destination.Reserved, byName: map[FolderName]Folder{}, byPath: map[string]Folder{},
 		byRole: roles(destination), moved: map[string][]string{}, taken: map[FolderName]bool{}, decided: map[FolderName]FolderName{}}
 	for _, f := range destination.Folders {
 		m.byName[f.Name] = f
@@ -99,6 +99,7 @@ type mapper struct {
 	rules     *ruleSet
 	separator string
 	forbidden string // in names of new folders
+	reserved  []string
 	byName    map[FolderName]Folder
 	byPath    map[string]Folder
 	byRole    map[Role]Folder
@@ -152,7 +153,20 @@ func (m *mapper) rank(w *wish) int {
 
 // forbids reports whether the destination cannot have a folder of such a name, as far as that is known.
 func (m *mapper) forbids(path []string) bool {
-	return m.forbidden != "" && strings.ContainsAny(strings.Join(path, ""), m.forbidden)
+	return m.forbidden != "" && strings.ContainsAny(strings.Join(path, ""), m.forbidden) || m.reserves(path)
+}
+
+// reserves reports whether the destination keeps a name at the top, which it does not show, for itself.
+func (m *mapper) reserves(path []string) bool {
+	if len(path) == 0 || !slices.Contains(m.reserved, strings.ToLower(path[0])) {
+		return false
+	}
+	for known := range m.byPath {
+		if first, _, _ := strings.Cut(known, "\x00"); strings.EqualFold(first, path[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // ask asks the rules about every folder, parents first, and finds what earlier passes have decided.
@@ -329,6 +343,9 @@ func (m *mapper) plain(path []string) []string {
 		if strings.ContainsAny(c, m.forbidden) {
 			plain[i] = plainName(c)
 		}
+	}
+	if m.reserves(plain) {
+		plain[0] += "_"
 	}
 	return plain
 }

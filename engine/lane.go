@@ -52,10 +52,13 @@ type lane struct {
 	p                   *activePass
 	source, destination Session
 	maxSize             int64 // largest message that the destination takes; 0 when it does not say
+	window              int   // most messages that should be on their way there; 0: any number
 	queue               *queue
 	retired             atomic.Bool   // its connections do not come back, and other lanes do the work
 	settling            chan struct{} // holds a token for each batch whose outcome is being written
 }
+
+func (l *lane) learn(limits Limits) { l.maxSize, l.window = limits.MaxSize, limits.Window }
 
 // readAhead is how many batches may wait between the halves of a lane.
 const readAhead = 2

@@ -31,6 +31,9 @@ func (p *activePass) rename(destination Session, refused []refusal) (again []*fo
 			continue
 		}
 		path := plainPath(f.path, moved)
+		if len(p.to.Reserved) > 0 && slices.Equal(path, f.path) { // it may be a name that the service keeps for itself
+			path[len(path)-1] += "_"
+		}
 		if Answers[KindOf(f.err)].Spoils >= SpoilsPass || slices.Equal(path, f.path) {
 			f.fail(f.err) // another name does not help
 			continue

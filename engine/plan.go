@@ -126,7 +126,7 @@ func (p *activePass) signIn() error {
 		return err
 	}
 	p.e.faster(p.project.ID)
-	l.maxSize = l.destination.Limits().MaxSize
+	l.learn(l.destination.Limits())
 	p.lanes = []*lane{l}
 	return nil
 }
@@ -172,6 +172,7 @@ func (p *activePass) survey() error {
 	p.folders = folders
 	p.mu.Unlock()
 	p.progress.write(func(g *Progress) { g.Folders = len(folders) })
+	p.noteShown()
 	return nil
 }
 

@@ -157,6 +157,8 @@ type Session interface {
 	Limits() Limits
 	// Alive reports whether the connection can still be used.
 	Alive() bool
+	// Worn reports whether the service would soon end the connection for what it has refused over it: before more is sent, a new one is better.
+	Worn() bool
 	Close() error
 }
 
@@ -192,6 +194,7 @@ type Room struct{ Bytes, Messages int64 }
 // Limits is what a server says of itself.
 type Limits struct {
 	MaxSize    int64  // largest message taken; 0 when not known
+	Window     int    // most messages that should be on their way to it at once; 0: any number
 	Batch      bool   // many messages are stored by one command, all or none (RFC 3502)
 	ReportsUID bool   // appended messages are answered with their UIDs (RFC 4315)
 	Greeting   string // name and version, as far as told; for the log

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,4 +201,179 @@ func TestGmailRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// notes returns what a pass has noted.
+func (r *rig) notes(p engine.Pass) (all []engine.Note) {
+	r.t.Helper()
+	record, kept, err := r.ledger.PassRecord(r.t.Context(), p.ID)
+	r.must(err)
+	if !kept {
+		r.t.Error("no record")
+	}
+	return record.Notes
+}
+
+// exchange serves an account as Exchange Online does.
+func exchange(t *testing.T, o imaptest.ProviderOptions) *imaptest.Provider {
+	o.Greeting, o.ID, o.Budget = "The Microsoft Exchange IMAP4 service is ready. [TABPADUA]", "Microsoft.Exchange.Imap4.Imap4Server", 10
+	o.Permanent, o.Loses, o.SizeOff = `(\Seen \Answered \Flagged \Deleted \Draft $MDNSent)`, []string{`\Flagged`}, 137
+	o.Reserved = []string{"files", "conversation history", "secret"}
+	return other(t, o)
+}
+
+// TestExchangeDestination: sizes are guesses, flags get lost, names are reserved, and it asks to wait; nothing of that costs a message.
+func TestExchangeDestination(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	source := other(t, imaptest.ProviderOptions{})
+	destination := exchange(t, imaptest.ProviderOptions{Refuse: func(_, command string) string {
+		if strings.HasPrefix(command, "APPEND") && asked.Add(1) == 2 {
+			return "NO Request is throttled. Suggested Backoff Time: 700 milliseconds"
+		}
+		return ""
+	}})
+	source.Deliver("anna", letter("plain", `\Seen`), imaptest.Inbox)
+	source.Deliver("anna", letter("flagged", `\Flagged`, `\Seen`), "Files")
+	source.Deliver("anna", letter("keyword", "Important"), "Conversation History")
+	source.Deliver("anna", letter("secret"), "Secret")
+	r := providers(t, source, destination, setup{})
+	began := time.Now()
+	p := r.complete(engine.NewItems, 4)
+	if took := time.Since(began); took < 700*time.Millisecond {
+		t.Errorf("it was asked to wait for 700 ms, and took %v", took)
+	}
+	subjects(t, destination, map[string]string{"INBOX": "plain", "Files_": "flagged", "Conversation History_": "keyword", "Secret_": "secret"})
+	var got []string
+	for _, n := range r.notes(p) {
+		got = append(got, fmt.Sprintf("%s %d %s", n.What, n.Count, n.Text))
+	}
+	slices.Sort(got)
+	if want := []string{`flags 1 Important`, `flags lost 1 \flagged`}; !slices.Equal(got, want) {
+		t.Errorf("notes %q, want %q", got, want)
+	}
+	if f := r.tally(p, "Files"); f.Why != engine.Renamed || f.Destination != "Files_" {
+		t.Errorf("%+v", f)
+	}
+	r.complete(engine.NewItems, 0)
+	if p := r.run(engine.Verify); p.Tally.Verified != 4 || p.Tally.Different+p.Tally.Removed != 0 {
+		t.Errorf("verify: %+v", p.Tally)
+	}
+}
+
+// TestExchangeErrorBudget: a connection that has refused much is given up before the service ends it, so that nothing is ever in doubt.
+func TestExchangeErrorBudget(t *testing.T) {
+	t.Parallel()
+	source := other(t, imaptest.ProviderOptions{})
+	destination := exchange(t, imaptest.ProviderOptions{Refuse: func(_, command string) string {
+		if strings.HasPrefix(command, "APPEND") && strings.Contains(command, "Draft") {
+			return "NO [CANNOT] Command Argument Error. 11"
+		}
+		return ""
+	}})
+	for i := range 30 {
+		flags := []string{`\Draft`}
+		if i%5 == 0 {
+			flags = nil
+		}
+		source.Deliver("anna", letter(fmt.Sprint("m", i), flags...), imaptest.Inbox)
+	}
+	r := providers(t, source, destination, setup{settings: engine.Settings{Lanes: 1}})
+	p := r.run(engine.NewItems)
+	if p.State != engine.PassCompletedWithErrors || p.Tally.Copied != 6 || p.Tally.Failed != 24 || p.Tally.Left != 0 {
+		t.Errorf("%s: %+v", p.State, p.Tally)
+	}
+	t.Log("ended by the service:", destination.Byes(), "connections:", r.to.Connections())
+	if destination.Byes() > 0 || strings.Contains(r.log.String(), "unknown outcome") {
+		t.Errorf("the service has ended %d connections", destination.Byes())
+	}
+}
+
+// TestExchangeSource: the sizes that it tells are estimates, and what it asks to wait is waited.
+func TestExchangeSource(t *testing.T) {
+	t.Parallel()
+	asked := false
+	source := exchange(t, imaptest.ProviderOptions{Refuse: func(_, command string) string {
+		if strings.HasPrefix(command, "UID FETCH") && strings.Contains(command, "BODY.PEEK[]") && !asked {
+			asked = true
+			return "BAD Request is throttled. Suggested Backoff Time: 500 milliseconds"
+		}
+		return ""
+	}})
+	destination := other(t, imaptest.ProviderOptions{})
+	for i := range 5 {
+		source.Deliver("anna", letter(fmt.Sprint("m", i)), imaptest.Inbox)
+	}
+	r := providers(t, source, destination, setup{settings: engine.Settings{Lanes: 1}})
+	r.complete(engine.NewItems, 5)
+	r.complete(engine.NewItems, 0)
+	if d := source.Read("anna").Diff(destination.Read("anna")); len(d.Missing)+len(d.Extra) > 0 {
+		t.Errorf("%s", d)
+	}
+}
+
+// TestYahooSource: a folder that shows just as much as the service shows of any is noted, in a preview and in a pass, with the host that shows more; and
+// a message without an end of its last line stays as it is.
+func TestYahooSource(t *testing.T) {
+	t.Parallel()
+	source, destination := other(t, imaptest.ProviderOptions{Shown: 10}), other(t, imaptest.ProviderOptions{})
+	for i := range 14 {
+		m := letter(fmt.Sprint("m", i))
+		m.Bytes = m.Bytes[:len(m.Bytes)-1]
+		source.Deliver("anna", m, imaptest.Inbox)
+	}
+	source.Deliver("anna", letter("sent"), "Sent Items")
+	r := providers(t, source, destination, setup{provider: func(engine.Endpoint) engine.Provider {
+		return engine.Provider{Shows: []int64{10}, Export: "export.example.org"}
+	}})
+	want := []engine.Note{{What: engine.NoteShown, Folder: "INBOX", Count: 10, Text: "export.example.org"}}
+	if p := r.run(engine.Preview); p.Tally.New != 11 || !slices.Equal(r.notes(p), want) {
+		t.Errorf("preview: %+v, %+v", p.Tally, r.notes(p))
+	}
+	if p := r.complete(engine.NewItems, 11); !slices.Equal(r.notes(p), want) {
+		t.Errorf("%+v", r.notes(p))
+	}
+	r.complete(engine.NewItems, 0)
+	for _, m := range destination.Read("anna")["INBOX"] {
+		if long := len("Subject: m10\nMessage-ID: <m10@example.org>\n\ntext of m10"); m.Size != long && m.Size != long-3 {
+			t.Errorf("a message of %d bytes", m.Size)
+		}
+	}
+}
+
+// TestLocalUser: a service that knows users by the first part of their addresses is asked for that first, and for the address if it does not.
+func TestLocalUser(t *testing.T) {
+	t.Parallel()
+	for _, known := range []string{"anna", "anna@example.org", "nobody"} {
+		p := other(t, imaptest.ProviderOptions{SignIn: func(user string) bool { return user == known }})
+		r := providers(t, p, p, setup{provider: func(engine.Endpoint) engine.Provider { return engine.Provider{LocalUser: true} }})
+		err := r.engine.Check(t.Context(), engine.Credential{To: p.Endpoint(), Account: engine.Account{User: "anna@example.org"}, Own: engine.NewSecret(imaptest.Password)})
+		if known == "nobody" && engine.KindOf(err) != engine.Denied || known != "nobody" && err != nil {
+			t.Errorf("known as %s: %v", known, err)
+		}
+	}
+}
+
+// TestGmailDestination keeps one copy of equal messages in a folder: all count as copied, the numbers add up, and nothing is sent again.
+func TestGmailDestination(t *testing.T) {
+	t.Parallel()
+	source := other(t, imaptest.ProviderOptions{})
+	destination := imaptest.ServeProvider(t, imaptest.ProviderOptions{Merges: true, Folders: gmailFolders[:1], Caps: "SPECIAL-USE X-GM-EXT-1"})
+	for i := range 9 {
+		source.Deliver("anna", letter(fmt.Sprint("m", i/3)), imaptest.Inbox)
+	}
+	source.Deliver("anna", letter("m0"), "Kunden")
+	r := providers(t, source, destination, setup{})
+	p := r.complete(engine.NewItems, 10)
+	if f := r.tally(p, "INBOX"); f.Messages != 9 || f.Copied != 9 {
+		t.Errorf("%+v", f)
+	}
+	subjects(t, destination, map[string]string{"INBOX": "m0 m1 m2", "Kunden": "m0"})
+	source.Deliver("anna", letter("m1"), imaptest.Inbox)
+	r.complete(engine.NewItems, 1)
+	r.complete(engine.NewItems, 0)
+	if p := r.run(engine.Verify); p.State != engine.PassCompleted || p.Tally.Verified != 11 || p.Tally.Removed != 0 {
+		t.Errorf("verify: %+v", p.Tally)
+	}
+	subjects(t, destination, map[string]string{"INBOX": "m0 m1 m2", "Kunden": "m0"})
 }

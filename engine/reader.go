@@ -33,7 +33,7 @@ func (c *portion) left() chunk { return chunk{c.folder, c.set.Without(c.got)} }
 // fetch reads until the queue is empty, over a new connection as often as the old one is lost. The error it returns ends the pass.
 func (l *lane) fetch(batches chan<- *batch) error {
 	p := l.p
-	r := &reader{l: l, g: &gatherer{p: p, out: batches, digest: NewDigester(p.e.o.Ledger.DigestKey())}}
+	r := &reader{l: l, g: &gatherer{p: p, window: l.window, out: batches, digest: NewDigester(p.e.o.Ledger.DigestKey())}}
 	defer func() {
 		if r.g.now != nil {
 			p.drop(r.g.now)
@@ -49,6 +49,11 @@ func (l *lane) fetch(batches chan<- *batch) error {
 		}
 		if _, spent, _ := p.rationed(); spent && (err == nil || errors.Is(err, errRationed)) && r.refusal == nil {
 			return r.g.flush(p.ctx) // the rest is the queue's again
+		}
+		if err == nil && l.source.Worn() {
+			if err := r.freshen(); err != nil {
+				return err
+			}
 		}
 		switch {
 		case err == nil && r.alone != nil && r.refusal == nil: // it was not to blame, or has gone
@@ -182,6 +187,18 @@ func (r *reader) rest(err error) error {
 	}
 	r.throttled++
 	return p.pause(p.ctx, Waiting, backOff(r.throttled, r.refusal), Throttled)
+}
+
+// freshen makes a new connection in the place of one that is worn out.
+func (r *reader) freshen() error {
+	l, tried := r.l, 0
+	_ = l.source.Close()
+	s, err := l.p.redial(l.p.ctx, Source, &tried, &Error{Op: "fetch", Kind: Unreachable, Side: Source, Host: l.p.project.Source.Host})
+	if err != nil {
+		return r.giveUp(err)
+	}
+	l.source = s
+	return nil
 }
 
 // reconnect makes the lost connection again. What was read before it went is whole: it goes on its way.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 )
@@ -47,6 +48,12 @@ func (e *Engine) present(ctx context.Context, c Credential) (Session, error) {
 		secret := c.Own
 		if facts.ForAll {
 			secret = c.Shared
+		}
+		local, _, whole := strings.Cut(c.Account.User, "@")
+		if whole && local != "" && e.provider(c.To).LocalUser { // iCloud knows most users by this, some by their address
+			if s, err := e.o.Dialer.Dial(ctx, c.Side, c.To, local, secret); KindOf(err) != Denied {
+				return s, err
+			}
 		}
 		return e.o.Dialer.Dial(ctx, c.Side, c.To, c.Account.User, secret)
 	}

@@ -24,6 +24,7 @@ const firstStep = 250 * time.Millisecond
 type PassRecord struct {
 	Settings   Settings // the project's, as the pass had them
 	Throughput Throughput
+	Notes      []Note
 }
 
 // gauge gathers a pass's throughput.

@@ -137,13 +137,6 @@ func (c *census) estimate(s engine.Settings, source, destination assets.Preset) 
 	return max(longest, all/time.Duration(s.Limits().Mailboxes)), days
 }
 
-// capped are the numbers of messages of a folder beyond which a provider shows none, where it shows all of them up to there.
-var capped = map[string][]int64{
-	"gmail": {1000, 2000, 5000, 10000}, // the choices of its setting
-	"yahoo": {10000},
-	"aol":   {10000},
-}
-
 // warnings says what the user should know before the migration starts.
 func (c *census) warnings(p engine.Project, source, destination assets.Preset) (said []string) {
 	if c.uncounted > 0 {
@@ -153,8 +146,11 @@ func (c *census) warnings(p engine.Project, source, destination assets.Preset) (
 		said = append(said, wording.T("summary.toolarge", "Count", c.tooLarge, "Host", wording.Display(p.Destination.Host, 60)))
 	}
 	said = append(said, c.crowded(p.Destination.Host)...)
-	if hidden := c.hidden(source.ID); len(hidden) > 0 {
+	if hidden := c.hidden(source); len(hidden) > 0 {
 		said = append(said, wording.T("summary.hidden", "Count", len(hidden), "Host", wording.Display(p.Source.Host, 60), "Names", strings.Join(hidden[:min(3, len(hidden))], ", ")))
+		if export, ok := exportOf(source); ok {
+			said = append(said, wording.T("summary.export", "Host", export.Host, "Name", export.Name))
+		}
 	}
 	if _, days := c.estimate(p.Settings, source, destination); days > 0 {
 		said = append(said, wording.T("summary.daily", "Count", days+1))
@@ -174,6 +170,15 @@ func (c *census) warnings(p engine.Project, source, destination assets.Preset) (
 		said = append(said, wording.T("summary.excluded", "Count", c.skipped))
 	}
 	return said
+}
+
+// exportOf returns the preset under which a provider shows more of a folder, and false where there is none.
+func exportOf(source assets.Preset) (assets.Preset, bool) {
+	all, err := assets.Presets()
+	if i := slices.IndexFunc(all, func(p assets.Preset) bool { return p.ID == source.Export }); err == nil && i >= 0 && source.Export != "" {
+		return all[i], true
+	}
+	return assets.Preset{}, false
 }
 
 // crowded tells of the mailboxes whose quota is too small for what is to be copied.
@@ -218,10 +223,10 @@ func (c *census) shared() (all []engine.SharedFolder) {
 }
 
 // hidden returns the folders that hold just as many messages as the provider shows at most.
-func (c *census) hidden(preset string) (names []string) {
+func (c *census) hidden(source assets.Preset) (names []string) {
 	for _, m := range c.mailboxes {
 		for _, f := range m.folders {
-			if slices.Contains(capped[preset], f.Messages) {
+			if slices.Contains(source.Shows, f.Messages) {
 				names = append(names, wording.Display(m.mailbox.Source.Address, 60)+" "+wording.Display(f.Source, 60))
 			}
 		}

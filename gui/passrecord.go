@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -25,6 +26,7 @@ type passRecord struct {
 	drawn    time.Time
 	speed    *speed
 	settings *widget.Button
+	notes    *widget.Label // what should be known and is no error
 	offer    fyne.CanvasObject
 	box      *fyne.Container
 	changed  func() // it needs another room now
@@ -36,7 +38,10 @@ func newPassRecord(w *Window, changed func()) *passRecord {
 	p.offer = roomy(p.settings)
 	p.offer.Hide()
 	p.speed.whole.Hide()
-	p.box = container(layout.NewCustomPaddedLayout(2, 8, gap, gap), p.speed.whole)
+	p.notes = widget.NewLabel("")
+	p.notes.Wrapping = fyne.TextWrapWord
+	p.notes.Hide()
+	p.box = container(layout.NewCustomPaddedLayout(2, 8, gap, gap), container(layout.NewCustomPaddedVBoxLayout(0), p.notes, p.speed.whole))
 	p.box.Hide()
 	return p
 }
@@ -94,9 +99,21 @@ func (p *passRecord) draw() {
 		took = t.Step * time.Duration(len(t.Points))
 	}
 	some := p.speed.show(p.record.Throughput, took)
+	said := make([]string, len(p.record.Notes))
+	for i, n := range p.record.Notes {
+		said[i] = wording.Note(n)
+	}
+	text := strings.Join(said, "\n")
+	noted := p.notes.Text != text
+	if noted {
+		p.notes.SetText(text)
+	}
+	visible(p.notes, text != "")
+	visible(p.speed.whole, some)
+	some = some || text != ""
 	visible(p.box, some)
 	visible(p.offer, p.kept)
-	if had != some || offered != p.kept {
+	if had != some || noted || offered != p.kept {
 		p.changed()
 	}
 }

@@ -22,24 +22,28 @@ func (t *tx) keepRecord(pass engine.PassID, r engine.PassRecord) error {
 		points = binary.AppendUvarint(points, uint64(max(0, p.Messages)))
 		points = binary.AppendUvarint(points, uint64(max(0, p.Bytes)))
 	}
-	_, err = t.exec("INSERT INTO pass_record(pass, settings, step, points) VALUES(?, ?, ?, ?)", pass, string(settings), r.Throughput.Step.Milliseconds(), points)
+	notes, err := json.Marshal(append([]engine.Note{}, r.Notes...))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("INSERT INTO pass_record(pass, settings, step, points, notes) VALUES(?, ?, ?, ?, ?)", pass, string(settings), r.Throughput.Step.Milliseconds(), points, string(notes))
 	return err
 }
 
 // PassRecord returns what is kept of a pass beside its row and its folders, and false where nothing is: the pass has not ended, or was interrupted.
 func (l *Ledger) PassRecord(ctx context.Context, pass engine.PassID) (r engine.PassRecord, kept bool, err error) {
 	err = l.read(ctx, "read the pass's record", func(rows *sql.Rows) error {
-		var settings string
+		var settings, notes string
 		var step int64
 		var points []byte
-		if err := rows.Scan(&settings, &step, &points); err != nil {
+		if err := rows.Scan(&settings, &step, &points, &notes); err != nil {
 			return err
 		}
 		kept = true
 		r.Throughput.Step = time.Duration(step) * time.Millisecond
 		r.Throughput.Points, err = readPoints(points)
-		return errors.Join(err, json.Unmarshal([]byte(settings), &r.Settings))
-	}, "SELECT settings, step, points FROM pass_record WHERE pass = ?", pass)
+		return errors.Join(err, json.Unmarshal([]byte(settings), &r.Settings), json.Unmarshal([]byte(notes), &r.Notes))
+	}, "SELECT settings, step, points, notes FROM pass_record WHERE pass = ?", pass)
 	return r, kept, err
 }
 

@@ -178,6 +178,8 @@ type passLine struct {
 	Verified  *int64 `json:"verified,omitempty"`  // of a verifying pass: copies that are as they were copied,
 	Different *int64 `json:"different,omitempty"` // that are not,
 	Removed   *int64 `json:"removed,omitempty"`   // and that are gone
+
+	Notes []engine.Note `json:"notes,omitempty"` // what should be known and is no error
 }
 
 // newPassLine returns the line of a pass.
@@ -203,7 +205,7 @@ func newPassLine(source, destination string, pass engine.Pass) passLine {
 // line returns the JSON of an outcome.
 func (o outcome) line() passLine {
 	line := newPassLine(o.mailbox.Source.Address, o.mailbox.Destination.Address, o.pass)
-	if o.refused != nil {
+	if line.Notes = o.notes; o.refused != nil {
 		line.State = "refused"
 		if trouble, ok := o.trouble(); ok {
 			line.Error = withDetails(trouble)
@@ -268,6 +270,11 @@ func (p *program) printPass(list []outcome) error {
 		if n := o.pass.Tally; o.pass.Kind == engine.Rebuild && o.pass.State.Ended() {
 			if err := p.say("cli.rebuilt", "Address", wording.Display(o.mailbox.Source.Address, 80), "Adopted", wording.Number(n.Adopted),
 				"Left", wording.Number(n.Left)); err != nil {
+				return err
+			}
+		}
+		for _, n := range o.notes {
+			if _, err := fmt.Fprintf(p.stdout, "%s: %s\n", wording.Display(o.mailbox.Source.Address, 80), wording.Note(n)); err != nil {
 				return err
 			}
 		}

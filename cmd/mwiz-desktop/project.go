@@ -37,6 +37,8 @@ type limits struct {
 	ErrorLimit      *int           `placeholder:"N" help:"Messages that may fail before a pass gives up (100)."`
 	Lanes           *int           `placeholder:"N" help:"Connections a mailbox to each side (4)."`
 	MailboxesAtOnce *int           `placeholder:"N" help:"Most mailboxes that are migrated at the same time (32)."`
+	DownloadDay     *int           `placeholder:"MB" help:"Most MB that are read from a source account in a day; 0: as its provider allows, -1: any (0)."`
+	UploadDay       *int           `placeholder:"MB" help:"Most MB that are written to a destination account in a day; 0: as its provider allows, -1: any (0)."`
 	LateCommitWait  *time.Duration `placeholder:"TIME" help:"How long after a cut connection the destination may still store a message (60s)."`
 	Adopt           *bool          `negatable:"" help:"Recognise what another tool has already copied (yes)."`
 	Details         *bool          `negatable:"" help:"Keep subject and sender of messages that failed, to find them by (yes)."`
@@ -205,6 +207,12 @@ func (l limits) apply(to *engine.Settings) error {
 			return errors.New(wording.T("cli.below_one", "Flag", one.name))
 		}
 		*one.field = *one.from
+	}
+	if l.DownloadDay != nil {
+		to.DownloadDay = max(*l.DownloadDay, -1)
+	}
+	if l.UploadDay != nil {
+		to.UploadDay = max(*l.UploadDay, -1)
 	}
 	if l.LateCommitWait != nil {
 		if *l.LateCommitWait < time.Second {

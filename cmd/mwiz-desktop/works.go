@@ -102,6 +102,7 @@ type outcome struct {
 	mailbox engine.Mailbox
 	pass    engine.Pass
 	refused error // why no pass was begun; nil when one was
+	notes   []engine.Note
 }
 
 // pass runs a pass of each mailbox of the request and returns what became of it, in the order in which the mailboxes were added. When
@@ -150,7 +151,11 @@ func (w *works) outcomes(ctx context.Context, r engine.Request, ids []engine.Pas
 	var list []outcome
 	for _, m := range mailboxes {
 		if pass, ok := passes[m.ID]; ok {
-			list = append(list, outcome{mailbox: m, pass: pass})
+			record, _, err := w.ledger.PassRecord(ctx, pass.ID)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, outcome{mailbox: m, pass: pass, notes: record.Notes})
 		} else if why, ok := refused[m.ID]; ok {
 			list = append(list, outcome{mailbox: m, pass: engine.Pass{Kind: r.Kind}, refused: why})
 		}

@@ -420,6 +420,9 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 	clear(l.at)
 	l.listing.Prefix = rawPrefix
 	l.listing.Labels = l.s.has("X-GM-EXT-1")
+	if l.s.exchange() {
+		l.listing.Reserved = exchangeReserves
+	}
 	if strings.Contains(l.s.told, "Cyrus") {
 		l.listing.Forbidden = cyrusForbids
 	}
@@ -437,6 +440,10 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 // cyrusForbids is what Cyrus 3.6 answers "NO Invalid mailbox name" to, of printable ASCII; other versions forbid more. "!" is refused for want of
 // permission.
 const cyrusForbids = "!\"%;<>\\^`{|}"
+
+// exchangeReserves are names of folders that Exchange has for itself, shows to nobody over IMAP, and does not make. Some are shown where they hold mail:
+// what is listed is not made.
+var exchangeReserves = []string{"files", "conversation history", "calendar", "contacts", "journal", "notes", "tasks", "outbox", "sync issues"}
 
 // belowInbox returns "INBOX." where all folders lie below INBOX: what a server that tells no namespaces means by it.
 func (l *lister) belowInbox() string {

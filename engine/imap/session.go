@@ -61,6 +61,9 @@ func (s *session) lookFor(capability string) (string, bool) {
 // Limits returns what is known of the server's limits. It implements engine.Session.
 func (s *session) Limits() engine.Limits {
 	l := engine.Limits{Batch: s.batches(), ReportsUID: s.has("UIDPLUS"), Greeting: s.told}
+	if s.exchange() {
+		l.Window = window
+	}
 	if value, ok := s.lookFor("APPENDLIMIT"); ok {
 		if n, err := strconv.ParseInt(value, 10, 64); err == nil && n > 0 {
 			l.MaxSize = n
@@ -76,6 +79,21 @@ func (s *session) batches() bool {
 
 // Alive reports whether the connection can still be used. It implements engine.Session.
 func (s *session) Alive() bool { return s.conn.Err() == nil }
+
+// Exchange ends a connection over which it has refused ten commands: "BYE Connection closed. 14". A new one is better when it has refused worn, so that the
+// window of those that are on their way can all be refused too, and none is ever in doubt.
+const (
+	worn   = 5
+	window = 4
+)
+
+// Worn implements engine.Session.
+func (s *session) Worn() bool { return s.exchange() && s.conn.Refused() >= worn }
+
+// exchange reports whether the server is Microsoft's.
+func (s *session) exchange() bool {
+	return strings.Contains(s.told, "Microsoft.Exchange") || strings.Contains(s.conn.Greeting(), "Microsoft Exchange")
+}
 
 // Close signs out if nothing is in progress, and ends the connection without waiting for the server's farewell: that would cost a round trip
 // and tell nothing. It implements engine.Session.

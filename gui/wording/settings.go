@@ -24,6 +24,8 @@ func Settings(s engine.Settings) []Setting {
 			list = append(list, Setting{T(id), value})
 		}
 	}
+	add("used.download", dayVolume(s.DownloadDay))
+	add("used.upload", dayVolume(s.UploadDay))
 	add("used.include", Display(strings.Join(r.Include, ", "), 400))
 	add("used.exclude", Display(strings.Join(r.Exclude, ", "), 400))
 	add("used.map", mappings(r.Map))
@@ -41,6 +43,17 @@ func Settings(s engine.Settings) []Setting {
 		add("used.roles", yesNo(false))
 	}
 	return list
+}
+
+// dayVolume writes a volume that was chosen, "" for the provider's own.
+func dayVolume(mb int) string {
+	switch {
+	case mb < 0:
+		return T("used.any")
+	case mb == 0:
+		return ""
+	}
+	return Number(mb)
 }
 
 func mappings(all []engine.Mapping) string {

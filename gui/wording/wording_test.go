@@ -103,6 +103,13 @@ func TestEveryWordIsKnown(t *testing.T) {
 	for _, p := range []engine.Phase{engine.Waiting, engine.SigningIn, engine.Planning, engine.LookingUp, engine.Copying, engine.Verifying, engine.Finishing, engine.Connecting, engine.Offline} {
 		said = append(said, Phase(p))
 	}
+	for _, n := range []engine.NoteKind{engine.NoteShown, engine.NoteFlags, engine.NoteFlagsLost} {
+		for _, text := range []string{"", "x"} {
+			if s := Note(engine.Note{What: n, Folder: "F", Count: 2, Text: text}); strings.Contains(s, "note.") {
+				t.Errorf("no words for %s", n)
+			}
+		}
+	}
 	for _, p := range []engine.Placing{engine.SameName, engine.SameRole, engine.ByTable, engine.ByPattern, engine.ByPrefix, engine.ByParent, engine.Renamed, engine.Earlier, engine.Excluded, engine.Virtual, engine.Chats} {
 		said = append(said, Placing(p))
 	}

@@ -75,6 +75,9 @@ type Conn struct {
 	dead chan struct{}
 	err  error // set before dead is closed
 	bye  atomic.Pointer[Status]
+
+	greeting atomic.Pointer[Status]
+	refused  atomic.Int32 // commands
 }
 
 // LiteralForm is which literals may be sent without waiting (RFC 7888).
@@ -238,6 +241,17 @@ func (c *Conn) note(s Status) {
 	}
 	c.last = append(c.last, s)
 }
+
+// Greeting returns the text of the server's greeting, "" where it was read before.
+func (c *Conn) Greeting() string {
+	if s := c.greeting.Load(); s != nil {
+		return s.Text
+	}
+	return ""
+}
+
+// Refused returns how many commands were answered with NO or BAD.
+func (c *Conn) Refused() int { return int(c.refused.Load()) }
 
 // Said returns what the server last said unasked that a person should read: alerts, refusals, its farewell. Newest last.
 func (c *Conn) Said() []Status {

@@ -94,6 +94,9 @@ func (c *Conn) tagged(tag string) {
 		}
 		status = Status{Type: "BAD", Text: strings.TrimSpace(typ + " " + status.Text)}
 	}
+	if !status.OK() {
+		c.refused.Add(1)
+	}
 	c.mu.Lock()
 	cmd := c.commands[tag]
 	delete(c.commands, tag)
@@ -182,6 +185,7 @@ func (c *Conn) status(r *Response) *Exchange {
 	}
 	if !c.lib.greeted {
 		c.lib.greet(r.Status)
+		c.greeting.Store(&Status{Text: r.Status.Text})
 		if r.Name == "BYE" {
 			c.note(r.Status)
 			c.leave()
