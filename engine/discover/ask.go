@@ -97,7 +97,7 @@ func (f Finder) ask(ctx context.Context, places []place) []found {
 		select {
 		case i := <-answers:
 			if enough == nil && slices.ContainsFunc(all[i].candidates, Candidate.Sure) {
-				enough = time.After(grace)
+				enough = time.After(f.Grace)
 			}
 		case <-enough:
 			cancel()

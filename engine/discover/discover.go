@@ -115,6 +115,7 @@ type Finder struct {
 	Roots    *x509.CertPool                                                       // for mail services; nil: the system's
 	ISPDB    string                                                               // nothing: Thunderbird's
 	Limit    time.Duration                                                        // for all; 0: 9 s
+	Grace    time.Duration                                                        // how long others are waited for when one that is sure has answered; 0: 1 s
 }
 
 // The bounds of a search.
@@ -122,8 +123,8 @@ const (
 	defaultLimit = 9 * time.Second
 	askLimit     = 4 * time.Second // for each place that is asked
 	probeLimit   = 4 * time.Second // for each connection
-	grace        = time.Second     // how long others are waited for when one that is sure has answered
-	mostFromOne  = 6               // candidates of one place
+	defaultGrace = time.Second
+	mostFromOne  = 6 // candidates of one place
 	mostProbed   = 12
 )
 
@@ -176,6 +177,9 @@ func (f Finder) complete() Finder {
 	}
 	if f.Limit <= 0 {
 		f.Limit = defaultLimit
+	}
+	if f.Grace <= 0 {
+		f.Grace = defaultGrace
 	}
 	return f
 }

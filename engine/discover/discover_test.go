@@ -308,10 +308,12 @@ func TestSlowPlaces(t *testing.T) {
 	w := newWorld(t)
 	w.mx["acme.example"] = []*net.MX{{Host: "aspmx.l.google.com."}}
 	w.page("https://acme.example/.well-known/autoconfig/mail/config-v1.1.xml", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	f := w.finder()
+	f.Grace = 10 * time.Millisecond
 	began := time.Now()
-	_, lines := find(t, w.finder(), "anna@acme.example")
+	_, lines := find(t, f, "anna@acme.example")
 	wantLines(t, lines, "mx imaps://imap.gmail.com:993 gmail anna@acme.example")
-	if took := time.Since(began); took > grace+time.Second {
+	if took := time.Since(began); took >= askLimit {
 		t.Errorf("took %s", took)
 	}
 }
@@ -353,7 +355,7 @@ func TestGivenUp(t *testing.T) {
 	began := time.Now()
 	_, err := w.finder().Find(ctx, "anna@acme.example")
 	must(t, err)
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took >= askLimit {
 		t.Errorf("took %s", took)
 	}
 }

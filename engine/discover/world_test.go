@@ -68,7 +68,7 @@ func (w *world) certificate(names ...string) tls.Certificate {
 func (w *world) finder() Finder {
 	presets, err := assets.Presets()
 	must(w.t, err)
-	return Finder{Presets: presets, Resolver: w, Dial: w.dial, Roots: w.roots,
+	return Finder{Presets: presets, Resolver: w, Dial: w.dial, Roots: w.roots, Grace: askLimit,
 		Web: &http.Transport{DialContext: w.dial, TLSClientConfig: &tls.Config{RootCAs: w.roots}, DisableKeepAlives: true}}
 }
 
