@@ -33,6 +33,7 @@ func TestImages(t *testing.T) {
 		{"passes", Light, "passes-light.png"},
 		{"passes-working", Dark, "passes-working-dark.png"},
 		{"folders", Light, "folders-light.png"},
+		{"errors", Dark, "errors-dark.png"},
 		{"receipts", Dark, "receipts-dark.png"},
 		{"grid-wrong", Light, "grid-light.png"},
 		{"trial", Dark, "trial-dark.png"},
