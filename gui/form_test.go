@@ -274,8 +274,8 @@ func TestTabMovesThroughTheConnector(t *testing.T) {
 	p := z.stops[atConnector].(*connectorStop)
 	c := r.window.Canvas()
 	order := []fyne.Focusable{p.name}
-	for _, e := range []*endpointEditor{p.source, p.destination} {
-		order = append(order, e.provider, e.host, e.port, e.encryption, e.access.method, e.trust, e.user, e.password, e.test)
+	for side, e := range []*endpointEditor{p.source, p.destination} {
+		order = append(order, p.find[side].address, p.find[side].button, e.provider, e.host, e.port, e.encryption, e.access.method, e.trust, e.user, e.password, e.test)
 	}
 	for i, f := range append(order, z.close, z.next) {
 		if c.Focused() != f {

@@ -109,7 +109,7 @@ func TestImports(t *testing.T) {
 		for _, i := range parsed.Imports {
 			path := strings.Trim(i.Path.Value, `"`)
 			ours := strings.HasPrefix(path, "mwiz/")
-			allowed := path == "mwiz/engine" || path == "mwiz/engine/report" || path == "mwiz/assets" || path == "mwiz/gui/wording"
+			allowed := path == "mwiz/engine" || path == "mwiz/engine/report" || path == "mwiz/engine/discover" || path == "mwiz/assets" || path == "mwiz/gui/wording"
 			if path == "fyne.io/fyne/v2/app" || ours && !allowed {
 				t.Errorf("%s imports %s", f, path)
 			}
