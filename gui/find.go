@@ -51,6 +51,7 @@ func newFinder(e *endpointEditor) *finder {
 	f.note = mutedWords("")
 	f.noteBox = container(hintLayout{}, f.note)
 	f.choice = widget.NewSelect(nil, func(string) { f.choose() })
+	f.choice.PlaceHolder = wording.T("find.pick")
 	f.choices = newEntry(wording.T("find.choice"), framed(f.choice))
 	f.whole = container(layout.NewCustomPaddedVBoxLayout(6), f.entry.whole, f.results, f.noteBox, f.choices.whole)
 	f.forget()
