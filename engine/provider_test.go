@@ -377,3 +377,35 @@ func TestGmailDestination(t *testing.T) {
 	}
 	subjects(t, destination, map[string]string{"INBOX": "m0 m1 m2", "Kunden": "m0"})
 }
+
+// TestGmailSourceCutShort cuts connections again and again, and stops and starts; labels still decide rightly, and nothing is there twice.
+func TestGmailSourceCutShort(t *testing.T) {
+	t.Parallel()
+	source, destination := gmail(t), other(t, imaptest.ProviderOptions{})
+	want := map[string][]string{}
+	for i := range 60 {
+		subject, folders := fmt.Sprintf("m%02d", i), [][]string{{imaptest.Inbox}, {"Kunden"}, {imaptest.Inbox, "Kunden"}, nil}[i%4]
+		source.Deliver("anna", letter(subject), folders...)
+		if folders == nil {
+			folders = []string{"Archive"}
+		}
+		for _, f := range folders {
+			want[f] = append(want[f], subject)
+		}
+	}
+	r := providers(t, source, destination, setup{settings: engine.Settings{Lanes: 1, PassLimit: 100}})
+	for _, before := range []string{"X-GM-MSGID", "APPENDUID", "BODY[]"} {
+		r.from.Break(imaptest.Fault{Before: before})
+		r.to.Break(imaptest.Fault{Before: before})
+		r.run(engine.NewItems)
+	}
+	r.from.Mend()
+	r.to.Mend()
+	if p := r.run(engine.NewItems); p.State != engine.PassCompleted {
+		t.Errorf("%+v", p)
+	}
+	r.complete(engine.NewItems, 0)
+	for folder, list := range want {
+		subjects(t, destination, map[string]string{folder: strings.Join(list, " ")})
+	}
+}

@@ -272,5 +272,5 @@ func TestListOpensUnnumberedFolders(t *testing.T) {
 	s := server.session(engine.Source)
 	l, err := s.List(t.Context())
 	must(t, err)
-	want(t, fmt.Sprint(l.Folders[0].Status, l.Folders[1].Status, opened), "{7 6 5 -1} {3 9 4 -1} 1")
+	want(t, fmt.Sprint(l.Folders[0].Status, l.Folders[1].Status, opened), "{7 6 5 -1 0} {3 9 4 -1 0} 1")
 }
