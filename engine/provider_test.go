@@ -394,10 +394,15 @@ func TestGmailSourceCutShort(t *testing.T) {
 		}
 	}
 	r := providers(t, source, destination, setup{settings: engine.Settings{Lanes: 1, PassLimit: 100}})
-	for _, before := range []string{"X-GM-MSGID", "APPENDUID", "BODY[]"} {
-		r.from.Break(imaptest.Fault{Before: before})
-		r.to.Break(imaptest.Fault{Before: before})
-		r.run(engine.NewItems)
+	r.from.Break(imaptest.Fault{Before: "BODY[]"}, imaptest.Fault{Before: "X-GM-LABELS"}, imaptest.Fault{Before: "X-GM-MSGID"})
+	r.to.Break(imaptest.Fault{Before: "APPENDUID"}, imaptest.Fault{Before: "APPENDUID"}, imaptest.Fault{Before: "APPENDUID"})
+	pass := r.start(engine.NewItems)
+	r.copying(10)
+	r.engine.Stop(r.project)
+	r.wait(pass)
+	r.run(engine.NewItems)
+	if from, to := r.from.Broken(), r.to.Broken(); from < 2 || to < 3 {
+		t.Errorf("%d and %d connections were cut", from, to)
 	}
 	r.from.Mend()
 	r.to.Mend()
