@@ -243,7 +243,7 @@ func TestCyrusForbidsNames(t *testing.T) {
 			names := map[string]string{
 				imaptest.Inbox: imaptest.Inbox, "Sent": "Sent", "Drafts": "Drafts", "Trash": "Trash", "Junk": "Junk",
 				`Quotes "and" back\slash`: "Quotes _and_ back_slash", `Quotes "and" back\slash/below`: "Quotes _and_ back_slash/below",
-				"per%cent": "per_cent 2", "per_cent": "per_cent", "per%cent/deep%er": "per_cent 2/deep_er", "caret^": "caret_",
+				"per%cent": "per_cent (2)", "per_cent": "per_cent", "per%cent/deep%er": "per_cent (2)/deep_er", "caret^": "caret_",
 				"R&D": "R&D", "Zürich": "Zürich", "trailing ": "trailing ", "user": "user",
 			}
 			if o.Separator == "." {

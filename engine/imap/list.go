@@ -425,6 +425,9 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 	}
 	if strings.Contains(l.s.told, "Cyrus") {
 		l.listing.Forbidden = cyrusForbids
+		if l.listing.Separator != "." {
+			l.listing.Forbidden += "^" // by which it stands for the dots of a name
+		}
 	}
 	if text, err := wire.DecodeName(rawPrefix); err == nil {
 		l.listing.Prefix = text
@@ -439,7 +442,7 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 
 // cyrusForbids is what Cyrus 3.6 answers "NO Invalid mailbox name" to, of printable ASCII; other versions forbid more. "!" is refused for want of
 // permission.
-const cyrusForbids = "!\"%;<>\\^`{|}"
+const cyrusForbids = "!\"%;<>\\`{|}"
 
 // exchangeReserves are names of folders that Exchange has for itself, shows to nobody over IMAP, and does not make. Some are shown where they hold mail:
 // what is listed is not made.
