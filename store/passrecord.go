@@ -42,7 +42,11 @@ func (l *Ledger) PassRecord(ctx context.Context, pass engine.PassID) (r engine.P
 		kept = true
 		r.Throughput.Step = time.Duration(step) * time.Millisecond
 		r.Throughput.Points, err = readPoints(points)
-		return errors.Join(err, json.Unmarshal([]byte(settings), &r.Settings), json.Unmarshal([]byte(notes), &r.Notes))
+		err = errors.Join(err, json.Unmarshal([]byte(settings), &r.Settings), json.Unmarshal([]byte(notes), &r.Notes))
+		if len(r.Notes) == 0 {
+			r.Notes = nil // as it was given
+		}
+		return err
 	}, "SELECT settings, step, points, notes FROM pass_record WHERE pass = ?", pass)
 	return r, kept, err
 }
