@@ -167,7 +167,7 @@ func (r *robot) fillConnector(source, destination int) {
 	r.t.Helper()
 	r.see("Next: Mailboxes")
 	r.write("Acme")
-	r.key("Tab", "Tab") // the provider stays "Other…"
+	r.key("Tab", "Tab", "Tab", "Tab") // past the finder; the provider stays "Other…"
 	r.write("127.0.0.1")
 	r.key("Tab", "ctrl+a")
 	r.write(strconv.Itoa(source))
