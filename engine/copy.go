@@ -155,7 +155,7 @@ func (p *activePass) copy(work []*folderWork) {
 		}
 	})
 	wanted := p.lanesFor(total, bytes)
-	p.queue.chunks = chunks(work, total, wanted, p.download != nil || p.upload != nil)
+	p.queue.chunks = chunks(work, total, wanted, p.limited())
 	for p.ctx.Err() == nil {
 		until, spent, _ := p.rationed()
 		if !spent {

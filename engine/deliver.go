@@ -120,22 +120,18 @@ func (l *lane) appendAll(claimed <-chan *batch) {
 // fits reports whether b may be sent while others are on their way. One that was refused is looked for first, which takes the session for itself; one
 // that is sent with care goes alone.
 func (l *lane) fits(flights []flight, b *batch) bool {
-	if l.window > 0 && len(flights) > 0 && (on(flights)+len(b.items) > l.window || l.destination.Worn()) {
-		return false
+	if len(flights) == 0 {
+		return true
 	}
 	messages, bytes := len(b.items), min(b.size, batchBytes)
 	for _, f := range flights {
 		messages += len(f.items)
 		bytes += min(f.size, batchBytes)
 	}
-	return len(flights) == 0 || !b.refused && !b.careful && !flights[0].careful && len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
-}
-
-func on(flights []flight) (messages int) {
-	for _, f := range flights {
-		messages += len(f.items)
+	if l.window > 0 && (messages > l.window || l.destination.Worn()) {
+		return false
 	}
-	return messages
+	return !b.refused && !b.careful && !flights[0].careful && len(flights) < flightBatches && messages <= flightMessages && bytes <= flightBytes
 }
 
 // send puts a batch on its way.

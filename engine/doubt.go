@@ -147,10 +147,7 @@ func (p *activePass) examine(name FolderName) (status FolderStatus, err error) {
 func (p *activePass) retrying(side Side, f func(Session) error) error {
 	tried := 0
 	for {
-		s := &p.home().source
-		if side == Destination {
-			s = &p.home().destination
-		}
+		s := p.home().on(side)
 		err := f(*s)
 		if err == nil || p.ctx.Err() != nil || (*s).Alive() {
 			return err

@@ -58,6 +58,14 @@ type lane struct {
 	settling            chan struct{} // holds a token for each batch whose outcome is being written
 }
 
+// on returns the lane's session of a side, to be replaced when it is lost.
+func (l *lane) on(side Side) *Session {
+	if side == Source {
+		return &l.source
+	}
+	return &l.destination
+}
+
 func (l *lane) learn(limits Limits) { l.maxSize, l.window = limits.MaxSize, limits.Window }
 
 // readAhead is how many batches may wait between the halves of a lane.

@@ -176,8 +176,14 @@ func (p *activePass) readRations() (err error) {
 	return err
 }
 
+// limited reports whether an account of the pass may move only so much a day.
+func (p *activePass) limited() bool { return p.download != nil || p.upload != nil }
+
 // rationed reports whether an account of the pass has used up its day's volume, and until when; overdrawn whether what is on its way should stop, too.
 func (p *activePass) rationed() (until time.Time, spent, overdrawn bool) {
+	if !p.limited() { // asked for every message
+		return until, false, false
+	}
 	now := time.Now()
 	for _, r := range []*ration{p.download, p.upload} {
 		at, s, o := r.spent(now)
@@ -220,11 +226,7 @@ func (p *activePass) sitOutRation(until time.Time) error {
 				return err
 			}
 		}
-		if side == Source {
-			home.source = s
-		} else {
-			home.destination = s
-		}
+		*home.on(side) = s
 	}
 	return nil
 }

@@ -126,3 +126,26 @@ func (s *session) Examine(ctx context.Context, folder engine.FolderName) (engine
 	}
 	return o.status, nil
 }
+
+// openUnnumbered opens the folders whose UIDVALIDITY is told as zero, to see what is in them. Dovecot answers so, and with no messages, while another session
+// is at work on a folder that nobody has opened before: the one, for example, whose connection was just lost. Where opening tells none either the
+// service has none, and the other folders' status is believed.
+func (s *session) openUnnumbered(ctx context.Context, folders []engine.Folder) error {
+	for i := range folders {
+		f := &folders[i]
+		if !f.Selectable || f.Err != nil || f.Status.Validity != 0 {
+			continue
+		}
+		status, err := s.Examine(ctx, f.Name)
+		switch {
+		case err != nil && !s.Alive():
+			return err
+		case err != nil: // who needs the folder will hear of it
+		case status.Validity == 0:
+			return nil
+		default:
+			f.Status = status
+		}
+	}
+	return nil
+}

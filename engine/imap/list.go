@@ -46,29 +46,6 @@ func (s *session) List(ctx context.Context) (engine.Listing, error) {
 	return l, err
 }
 
-// openUnnumbered opens the folders whose UIDVALIDITY is told as zero, to see what is in them. Dovecot answers so, and with no messages, while another session
-// is at work on a folder that nobody has opened before: the one, for example, whose connection was just lost. Where opening tells none either the
-// service has none, and the other folders' status is believed.
-func (s *session) openUnnumbered(ctx context.Context, folders []engine.Folder) error {
-	for i := range folders {
-		f := &folders[i]
-		if !f.Selectable || f.Err != nil || f.Status.Validity != 0 {
-			continue
-		}
-		status, err := s.Examine(ctx, f.Name)
-		switch {
-		case err != nil && !s.Alive():
-			return err
-		case err != nil: // who needs the folder will hear of it
-		case status.Validity == 0:
-			return nil
-		default:
-			f.Status = status
-		}
-	}
-	return nil
-}
-
 func (s *session) list(ctx context.Context) (engine.Listing, error) {
 	const op = "list folders"
 	x, done := s.begin(ctx, wire.List|wire.Counts|wire.Select)
@@ -439,14 +416,6 @@ func (l *lister) finish(space *goimap.NamespaceData) {
 		f.Display = display(f.Path)
 	}
 }
-
-// cyrusForbids is what Cyrus 3.6 answers "NO Invalid mailbox name" to, of printable ASCII; other versions forbid more. "!" is refused for want of
-// permission.
-const cyrusForbids = "!\"%;<>\\`{|}"
-
-// exchangeReserves are names of folders that Exchange has for itself, shows to nobody over IMAP, and does not make. Some are shown where they hold mail:
-// what is listed is not made.
-var exchangeReserves = []string{"files", "conversation history", "calendar", "contacts", "journal", "notes", "tasks", "outbox", "sync issues"}
 
 // belowInbox returns "INBOX." where all folders lie below INBOX: what a server that tells no namespaces means by it.
 func (l *lister) belowInbox() string {

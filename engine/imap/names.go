@@ -97,3 +97,11 @@ func unwritable(part, separator string) string {
 	}
 	return ""
 }
+
+// cyrusForbids is what Cyrus 3.6 answers "NO Invalid mailbox name" to, of printable ASCII; other versions forbid more. "!" is refused for want of
+// permission.
+const cyrusForbids = "!\"%;<>\\`{|}"
+
+// exchangeReserves are names of folders that Exchange has for itself, shows to nobody over IMAP, and does not make. Some are shown where they hold mail:
+// what is listed is not made.
+var exchangeReserves = []string{"files", "conversation history", "calendar", "contacts", "journal", "notes", "tasks", "outbox", "sync issues"}
