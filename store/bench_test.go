@@ -198,6 +198,9 @@ func BenchmarkLarge(b *testing.B) {
 	mailboxes, err := l.Mailboxes(b.Context(), project)
 	must(b, err)
 	middle := mailboxes[len(mailboxes)/2].ID
+	kept, err := l.KeptFolders(b.Context(), middle)
+	must(b, err)
+	one := kept[0].ID
 	page := engine.Page{Offset: 5000, Limit: 100}
 	for name, ask := range map[string]func() error{
 		"ProjectRows": func() error { _, err := l.ProjectRows(b.Context()); return err },
@@ -212,6 +215,8 @@ func BenchmarkLarge(b *testing.B) {
 		"CountFailures": func() error { _, err := l.CountFailures(b.Context(), project); return err },
 		"KeptFolders":   func() error { _, err := l.KeptFolders(b.Context(), middle); return err },
 		"OpenClaims":    func() error { _, _, err := l.OpenClaims(b.Context(), middle); return err },
+		"FailedUIDs":    func() error { _, err := l.FailedUIDs(b.Context(), one); return err },
+		"Records":       func() error { _, err := l.Records(b.Context(), one, engine.RecordQuery{MessageID: "none"}); return err },
 		"quick_check":   func() error { return l.check(b.Context(), l.reading, "quick_check") },
 	} {
 		b.Run(name, func(b *testing.B) {

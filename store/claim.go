@@ -203,7 +203,7 @@ func (l *Ledger) OpenClaims(ctx context.Context, mailbox engine.MailboxID) (clai
 		}
 		return nil
 	}, `SELECT claim.id, claim.pass, claim.folder, claim.destination, claim.validity, claim.uidnext, claim.at, pass.seen, `+itemColumns+`
-		FROM folder CROSS JOIN item ON item.folder = folder.id AND item.state = 1 JOIN claim ON claim.id = item.claim JOIN pass ON pass.id = claim.pass
+		FROM folder CROSS JOIN item INDEXED BY item_in_doubt ON item.folder = folder.id AND item.state = 1 JOIN claim ON claim.id = item.claim JOIN pass ON pass.id = claim.pass
 		WHERE folder.mailbox = ? ORDER BY item.folder, item.uid`, mailbox)
 	if err != nil {
 		return nil, time.Time{}, err

@@ -95,7 +95,7 @@ func (l *Ledger) Advance(ctx context.Context, folder engine.FolderID, to engine.
 			return nil
 		}
 		var claimed engine.UID
-		if err := t.row([]any{&claimed}, "SELECT coalesce(min(uid), 0) FROM item WHERE folder = ? AND state = 1 AND uid <= ?", folder, to.Watermark); err != nil {
+		if err := t.row([]any{&claimed}, "SELECT coalesce(min(uid), 0) FROM item INDEXED BY item_in_doubt WHERE folder = ? AND state = 1 AND uid <= ?", folder, to.Watermark); err != nil {
 			return err
 		}
 		if claimed > 0 {

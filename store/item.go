@@ -50,22 +50,22 @@ func digestArg(d engine.Digest) any { return orNull(d != engine.Digest{}, d[:]) 
 
 // KnownUIDs implements engine.Items.
 func (l *Ledger) KnownUIDs(ctx context.Context, folder engine.FolderID, above engine.UID) (engine.UIDSet, error) {
-	return l.uids(ctx, folder, "state <> 4", above)
+	return l.uids(ctx, folder, "item", "state <> 4", above)
 }
 
 // FailedUIDs implements engine.Items.
 func (l *Ledger) FailedUIDs(ctx context.Context, folder engine.FolderID) (engine.UIDSet, error) {
-	return l.uids(ctx, folder, "state = 4", 0)
+	return l.uids(ctx, folder, "item INDEXED BY item_failed", "state = 4", 0)
 }
 
 // HeldUIDs implements engine.Items.
 func (l *Ledger) HeldUIDs(ctx context.Context, folder engine.FolderID) (engine.UIDSet, error) {
-	return l.uids(ctx, folder, "state = 6", 0)
+	return l.uids(ctx, folder, "item", "state = 6", 0)
 }
 
 // uids returns the UIDs above the given one of a folder's items that fulfil a condition. They come as one text: four times as quick as
 // row by row.
-func (l *Ledger) uids(ctx context.Context, folder engine.FolderID, where string, above engine.UID) (set engine.UIDSet, err error) {
+func (l *Ledger) uids(ctx context.Context, folder engine.FolderID, from, where string, above engine.UID) (set engine.UIDSet, err error) {
 	err = l.read(ctx, "read UIDs", func(rows *sql.Rows) error {
 		var all string
 		if err := rows.Scan(&all); err != nil {
@@ -81,7 +81,7 @@ func (l *Ledger) uids(ctx context.Context, folder engine.FolderID, where string,
 		}
 		set = engine.SetOf(uids...)
 		return nil
-	}, "SELECT group_concat(uid) AS uids FROM item WHERE folder = ? AND uid > ? AND "+where+" HAVING uids IS NOT NULL",
+	}, "SELECT group_concat(uid) AS uids FROM "+from+" WHERE folder = ? AND uid > ? AND "+where+" HAVING uids IS NOT NULL",
 		folder, above)
 	if err == nil && set == nil {
 		err = l.haveFolder(ctx, folder)

@@ -15,13 +15,13 @@ func (l *Ledger) TakeFailed(ctx context.Context, from, to engine.FolderID) error
 			}
 		}
 		taken, err := t.exec(`INSERT OR IGNORE INTO item(folder, uid, state, size, date, head, body, claim)
-			SELECT ?, uid, 4, size, date, head, body, claim FROM item WHERE folder = ? AND state = 4`, to, from)
+			SELECT ?, uid, 4, size, date, head, body, claim FROM item INDEXED BY item_failed WHERE folder = ? AND state = 4`, to, from)
 		if err != nil {
 			return err
 		}
 		if _, err := t.exec(`INSERT OR IGNORE INTO failure(folder, uid, pass, kind, text, subject, sender, message_id)
 			SELECT ?1, uid, pass, kind, text, subject, sender, message_id FROM failure
-			WHERE folder = ?2 AND uid IN (SELECT uid FROM item WHERE folder = ?2 AND state = 4) AND uid IN (SELECT uid FROM item WHERE folder = ?1 AND state = 4)`,
+			WHERE folder = ?2 AND uid IN (SELECT uid FROM item INDEXED BY item_failed WHERE folder = ?2 AND state = 4) AND uid IN (SELECT uid FROM item INDEXED BY item_failed WHERE folder = ?1 AND state = 4)`,
 			to, from); err != nil {
 			return err
 		}
@@ -54,9 +54,9 @@ func (l *Ledger) ForgetFailed(ctx context.Context, folder engine.FolderID, uids 
 // forgetFailed deletes items of a folder with their failures and returns how many.
 func (t *tx) forgetFailed(folder engine.FolderID, where string, args ...any) (int64, error) {
 	args = append([]any{folder}, args...)
-	if _, err := t.exec("DELETE FROM failure WHERE folder = ? AND uid IN (SELECT uid FROM item WHERE folder = ? AND "+where+")",
+	if _, err := t.exec("DELETE FROM failure WHERE folder = ? AND uid IN (SELECT uid FROM item INDEXED BY item_failed WHERE folder = ? AND "+where+")",
 		append([]any{folder}, args...)...); err != nil {
 		return 0, err
 	}
-	return t.exec("DELETE FROM item WHERE folder = ? AND "+where, args...)
+	return t.exec("DELETE FROM item INDEXED BY item_failed WHERE folder = ? AND "+where, args...)
 }
