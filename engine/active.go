@@ -26,6 +26,7 @@ type activePass struct {
 	limits     Settings
 	secrets    *Secrets // nil: the keychain's. Guarded by mu once the pass runs
 	shared     Secrets  // of the endpoints; empty: the keychain's
+	replaced   bool     // folders that look like other ones than before are gone on with
 	log        *slog.Logger
 	dispatched bool          // guarded by Engine.mu
 	ended      chan struct{} // closed when the ledger holds the outcome

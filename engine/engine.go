@@ -33,6 +33,7 @@ type Request struct {
 	Mailboxes []MailboxID           // nil: all
 	Secrets   map[MailboxID]Secrets // for this run only, instead of the keychain's
 	Shared    Secrets               // of the endpoints, likewise
+	Replaced  bool                  // go on in folders that look like other ones than before: what agrees with a message of before is not copied again, all else is
 }
 
 // Started is what became of a request.
@@ -152,7 +153,7 @@ func (e *Engine) Start(ctx context.Context, r Request) (Started, error) {
 		if s, given := r.Secrets[q.Mailbox]; given {
 			p.secrets = &s
 		}
-		p.shared = r.Shared
+		p.shared, p.replaced = r.Shared, r.Replaced
 		e.passes = append(e.passes, p)
 	}
 	e.changedLocked()

@@ -26,6 +26,7 @@ const (
 	Unreadable       // an answer that cannot be understood
 	Locked           // the keychain does not give the secret out
 	Other
+	Replaced // a folder's messages are other ones than before: only the user can tell whether it is another folder
 )
 
 // Radius is how much an error spoils.
@@ -62,6 +63,7 @@ var Answers = [...]Answer{
 	Unreadable:  {"unreadable", SpoilsFolder, false},
 	Locked:      {"locked", SpoilsPass, false},
 	Other:       {"other", SpoilsFolder, false},
+	Replaced:    {"replaced", SpoilsFolder, false},
 }
 
 func (k Kind) String() string { return Answers[k].Name }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -33,7 +34,7 @@ const (
 )
 
 // rematch finds the messages of a folder whose UIDVALIDITY has changed among the items of its earlier UIDVALIDITYs. Where too few
-// agree it is another folder by the same name, or one that cannot be told: it is left, and the user decides.
+// agree it is another folder by the same name, or one that cannot be told: it is left, and the user decides (Request.Replaced).
 func (p *activePass) rematch(f *folderWork) error {
 	var old []ClaimedItem
 	type place struct {
@@ -92,9 +93,10 @@ func (p *activePass) rematch(f *folderWork) error {
 		count++
 	}
 	could := min(len(old), len(present))
-	if count < agreeingNumber && float64(count) < agreeingPart*float64(could) {
-		return &Error{Op: "open folder", Kind: Renumbered, Side: Source, Host: p.project.Source.Host,
-			Text: "the folder looks like another one than before"}
+	decided := p.replaced || f.kept.Items.Settled() > 0 // now, or when a pass began with it that was cut off
+	if !decided && count < agreeingNumber && float64(count) < agreeingPart*float64(could) {
+		return &Error{Op: "open folder", Kind: Replaced, Side: Source, Host: p.project.Source.Host,
+			Text: fmt.Sprintf("%d of %d messages are among the %d of before", count, len(present), len(old))}
 	}
 	p.log.Info("renumbered folder recognised", "folder", f.kept.ID, "items", count)
 	for _, k := range f.older {

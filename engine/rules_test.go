@@ -177,8 +177,12 @@ func TestWhatAnotherToolCopiedIsAdopted(t *testing.T) {
 		t.Run(fmt.Sprintf("no_adopt=%v", noAdopt), func(t *testing.T) {
 			r := p.rig(t, fmt.Sprint("anna", noAdopt), setup{settings: engine.Settings{NoAdopt: noAdopt}})
 			imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 40, Folders: []string{imaptest.Inbox, "Sent"}})
+			// the same header and date do not make the same message
+			imaptest.Put(t, r.root(engine.Source), "Odd", "head", imaptest.Message{Bytes: []byte("Subject: head\n\none\n"), Date: time2020})
+			imaptest.Put(t, r.root(engine.Destination), "Odd", "head", imaptest.Message{Bytes: []byte("Subject: head\n\nanother\n"), Date: time2020})
+			stranger := r.mail(engine.Destination)
 			odd := imaptest.OddMessages()
-			copied, already := 40, 0
+			copied, already := 41, 0
 			for i, o := range odd {
 				if o.Altered || o.Unstorable {
 					continue
@@ -196,6 +200,8 @@ func TestWhatAnotherToolCopiedIsAdopted(t *testing.T) {
 			if noAdopt {
 				want.Add(r.mail(engine.Destination))
 				adopted = 0
+			} else {
+				want.Add(stranger)
 			}
 			if first := r.complete(engine.NewItems, copied-int(adopted)); first.Tally.Adopted != adopted {
 				t.Errorf("%d adopted, %d were there", first.Tally.Adopted, already)
@@ -227,6 +233,45 @@ func TestRenumberedFoldersAreNotCopiedAgain(t *testing.T) {
 			r.complete(engine.NewItems, 0)
 			r.holds(want)
 		})
+	}
+}
+
+// TestReplacedFolderIsAskedAbout puts another folder in the place of a migrated one: it is left alone, with its cause, until the user says
+// that it is a new one. Even then what was migrated before is not copied again.
+func TestReplacedFolderIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, setup{})
+	put := func(folder string, from, to int) {
+		for i := from; i < to; i++ {
+			imaptest.Put(t, r.root(engine.Source), folder, fmt.Sprint("m", i), imaptest.Message{Bytes: fmt.Appendf(nil, "Subject: m%d\n\ntext %[1]d\n", i), Date: time2020})
+		}
+	}
+	put(imaptest.Inbox, 0, 3)
+	put("Kunden", 10, 22)
+	r.complete(engine.NewItems, 15)
+	migrated := r.mail(engine.Destination)
+
+	r.must(os.RemoveAll(imaptest.FolderDir(r.root(engine.Source), "Kunden")))
+	put("Kunden", 20, 50) // two of before
+	put(imaptest.Inbox, 3, 4)
+	for range 2 {
+		p := r.run(engine.NewItems)
+		if f := r.tally(p, "Kunden"); f.Cause != engine.Replaced || f.Copied+f.Adopted != 0 {
+			t.Errorf("%+v", f)
+		}
+	}
+	if got := r.mail(engine.Destination); len(got["Kunden"]) != len(migrated["Kunden"]) || len(got[imaptest.Inbox]) != 4 {
+		t.Errorf("%d in the folder that was replaced, %d in INBOX", len(got["Kunden"]), len(got[imaptest.Inbox]))
+	}
+
+	s, err := r.engine.Start(t.Context(), engine.Request{Project: r.project, Kind: engine.NewItems, Replaced: true})
+	r.must(err)
+	if f := r.tally(r.wait(s.Passes[0].ID), "Kunden"); f.Error != "" || f.Copied != 28 || f.Adopted != 2 {
+		t.Errorf("%+v", f)
+	}
+	r.complete(engine.NewItems, 0)
+	if n := len(r.mail(engine.Destination)["Kunden"]); n != 40 {
+		t.Errorf("the destination has %d messages, want the 12 of before and 28", n)
 	}
 }
 

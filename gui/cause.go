@@ -62,6 +62,9 @@ func causeOfSetback(p engine.Project, s engine.Setback) *cause {
 	c := &cause{level: ofMailboxes, status: engine.StatusFailed, again: engine.NewItems}
 	if s.Folder != nil {
 		c.level = ofFolders
+		if s.Folder.Cause == engine.Replaced {
+			c.again = "" // the user decides folder by folder
+		}
 		unnamed := *s.Folder
 		unnamed.Source, unnamed.Destination = "", ""
 		s.Folder = &unnamed

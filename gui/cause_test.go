@@ -96,6 +96,34 @@ func TestSetbackIsTold(t *testing.T) {
 	r.mustSay("dmitri@old-host.example")
 }
 
+// A folder that looks like another one than before is migrated as a new one when the user says so, and only then.
+func TestReplacedFolderIsMigratedAnew(t *testing.T) {
+	b := sample()
+	for id, folders := range b.folders {
+		for i := range folders {
+			if folders[i].Error != "" {
+				b.folders[id][i].Cause, b.folders[id][i].Side, b.folders[id][i].Error = engine.Replaced, engine.Source, "2 of 30 messages are among the 12 of before"
+			}
+		}
+	}
+	r := mustWindow(t, b)
+	p := r.open(0)
+	r.command("Errors")
+	r.mustSay("2 folders  This folder at imap.old-host.example holds other messages than before")
+	for _, c := range p.failures.causes {
+		if c.level == ofFolders {
+			want(t, c.again, "")
+			p.failures.setbackDetails(c.setbacks[0])
+			break
+		}
+	}
+	r.tapButton("Migrate as New Folder")
+	want(t, len(r.desk.requests), 1)
+	want(t, r.desk.requests[0].Replaced, true)
+	want(t, r.desk.requests[0].Kind, engine.NewItems)
+	want(t, len(r.desk.requests[0].Mailboxes), 1)
+}
+
 // The list is exported as the verb writes it.
 func TestErrorsAreExported(t *testing.T) {
 	r := mustWindow(t, sample())

@@ -37,6 +37,13 @@ func (t *failureTab) setbackDetails(s engine.Setback) {
 		}}
 		buttons = append([]boxButton{enter}, buttons...)
 	}
+	if s.Folder != nil && s.Folder.Cause == engine.Replaced {
+		anew := boxButton{label: wording.T("action.replaced"), press: func() bool {
+			w.request(t.page.project.Project, engine.Request{Kind: engine.NewItems, Mailboxes: []engine.MailboxID{s.Mailbox}, Replaced: true})
+			return true
+		}}
+		buttons = append([]boxButton{anew}, buttons...)
+	}
 	shown = w.showBox(box{title: title, content: words, size: fyne.NewSize(580, 0), buttons: buttons})
 }
 

@@ -17,12 +17,17 @@ import (
 
 // start begins a pass of a project's mailboxes, all of them unless some are named. The project reads Processing at once.
 func (w *Window) start(p engine.Project, kind engine.PassKind, mailboxes ...engine.MailboxID) {
+	w.request(p, engine.Request{Kind: kind, Mailboxes: mailboxes})
+}
+
+// request begins the passes of a project that are asked for, with the secrets that were entered for this run.
+func (w *Window) request(p engine.Project, request engine.Request) {
 	if w.starting[p.ID] {
 		return
 	}
 	w.starting[p.ID] = true
 	w.view.show(w.snap)
-	request := engine.Request{Project: p.ID, Kind: kind, Mailboxes: mailboxes, Secrets: maps.Clone(w.secrets), Shared: w.shared[p.ID]}
+	request.Project, request.Secrets, request.Shared = p.ID, maps.Clone(w.secrets), w.shared[p.ID]
 	ask(w, nil, func(ctx context.Context) (answer startAnswer, err error) {
 		if answer.started, err = w.parts.Work.Start(ctx, request); err != nil {
 			return answer, fmt.Errorf("start passes: %w", err)

@@ -17,6 +17,7 @@ import (
 type passCmd struct {
 	scope
 	Kind       string `enum:"new,preview,verify,retry,trial" default:"new" help:"What for: new (migrate new items), preview (count them), verify (read the copies back and compare), retry (items that failed), trial (a few of each folder)."`
+	Replaced   bool   `help:"Go on in folders whose messages are other ones than before, as when a folder was deleted and made anew: what was migrated before is recognised, all else is copied."`
 	AllowSleep bool   `help:"Let this computer fall asleep while the pass runs."`
 }
 
@@ -27,6 +28,7 @@ func (c passCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		request.Replaced = c.Replaced
 		return p.finishPass(ctx, ledger, project, request)
 	})
 }
