@@ -56,9 +56,18 @@ func TestRemovedCopiesAreCopiedAgain(t *testing.T) {
 	r.holds(all)
 }
 
-// TestCopyAgainOfWhatIsGone asks for a copy again whose message is no longer at the source: Retry Errors says so and keeps nothing to retry.
+// TestCopyAgainOfWhatIsGone asks for a copy again whose message is no longer at the source: the next pass says so and keeps nothing to retry.
 func TestCopyAgainOfWhatIsGone(t *testing.T) {
 	t.Parallel()
+	for _, kind := range []engine.PassKind{engine.Retry, engine.NewItems} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			copyAgainOfWhatIsGone(t, kind)
+		})
+	}
+}
+
+func copyAgainOfWhatIsGone(t *testing.T, kind engine.PassKind) {
 	r := newRig(t, setup{})
 	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 6, Folders: []string{imaptest.Inbox}})
 	r.complete(engine.NewItems, 6)
@@ -73,7 +82,7 @@ func TestCopyAgainOfWhatIsGone(t *testing.T) {
 	if n := r.copyAgain(); n != 1 {
 		t.Fatalf("%d items marked", n)
 	}
-	r.run(engine.Retry)
+	r.run(kind)
 	rows, err := r.ledger.MailboxRows(r.t.Context(), r.project, engine.Page{Limit: 1})
 	r.must(err)
 	if i := rows[0].Items; i.Failed != 0 || i.Skipped != 1 || i.Copied != 5 {
