@@ -49,6 +49,8 @@ type activePass struct {
 
 	download, upload *ration // what its accounts may move in a day; nil: any
 
+	taken map[uint64]*folderWork // in this round: who downloads a message that several folders hold
+
 	foreseen map[FolderName]UIDSet // in a preview: what a pass would adopt, by destination folder
 
 	mu       sync.Mutex

@@ -177,7 +177,7 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 	_, _ = g.digest.Write(body)
 	g.date(&m.Meta, body)
 	h := held{meta: m.Meta, body: body, header: body}
-	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date}
+	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Message: g.folder.number(m.UID)}
 	h.Head, h.Body = g.digest.Sums()
 	g.now.items = append(g.now.items, h)
 	g.now.size += m.Size
@@ -264,7 +264,7 @@ func (g *gatherer) stream(ctx context.Context, m Message) error {
 	}
 	g.date(&m.Meta, ahead)
 	h := held{meta: m.Meta, header: ahead, digest: NewDigester(g.p.e.o.Ledger.DigestKey())}
-	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: HeadDigest(g.p.e.o.Ledger.DigestKey(), ahead)}
+	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: HeadDigest(g.p.e.o.Ledger.DigestKey(), ahead), Message: g.folder.number(m.UID)}
 	h.stream = io.TeeReader(io.MultiReader(bytes.NewReader(ahead), m.Body), h.digest)
 	written := make(chan struct{})
 	_, careful := g.folder.together(m.UID)

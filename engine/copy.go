@@ -71,6 +71,7 @@ func (p *activePass) planRound() ([]*folderWork, error) {
 		return nil, err
 	}
 	var fresh, work []*folderWork
+	p.taken = map[uint64]*folderWork{}
 	open, waits := 0, false // folders that may come to hold more in this pass, and whether one waits for them
 	for _, f := range inTurn(p.folders) {
 		if f.done || f.failed() != nil {
@@ -131,9 +132,11 @@ func (p *activePass) narrow(f *folderWork) error {
 		return err
 	}
 	if p.pass.Kind == Trial {
-		return p.sample(f)
+		if err := p.sample(f); err != nil {
+			return err
+		}
 	}
-	return nil
+	return p.share(f)
 }
 
 // copy runs the lanes over the work until it is done or the pass ends.

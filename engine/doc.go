@@ -28,6 +28,7 @@
 //	recognise   adopt what another tool copied; rematch renumbered folders            recognise.go
 //	sift        leave to the folders of its labels what a folder for all messages holds  labels.go
 //	filter      leave messages that rules do not let through for a later pass         filter.go
+//	share       have the destination copy what another folder has brought there       copies.go
 //	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, lane.go, reader.go, deliver.go, batch.go
 //	reconcile   source = before + copied + adopted + skipped + failed; then advance   reconcile.go
 //

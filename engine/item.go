@@ -42,6 +42,9 @@ type ClaimedItem struct {
 	Date Date  // kept to the second
 	Head Digest
 	Body Digest // zero for a message that is streamed: known only afterwards
+	// Message tells it from all others of its account, whatever folder it lies in; 0 where a service keeps no such number. It is kept
+	// with the claim, for LabelledItems; no other method tells it again.
+	Message uint64
 }
 
 // OpenClaim is a claim with the items of it that are not settled: they are in doubt.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -208,8 +209,24 @@ var labelUses = map[string]Role{
 	`\important`: RoleImportant, `\starred`: RoleFlagged, `\flagged`: RoleFlagged, `\muted`: "", `\all`: "", `\allmail`: "",
 }
 
-// labelled reports the messages of a folder among set, once each.
+// labelled reports the messages of a folder among set, once each. One of which the service does not tell which it is, is an error: a guess would cost a
+// message, or copy it twice.
 func (p *activePass) labelled(f *folderWork, set UIDSet, each func(Labelled)) error {
+	untold := UID(0)
+	err := p.toldLabels(f, set, func(m Labelled) {
+		if m.Message == 0 {
+			untold = m.UID
+		}
+		each(m)
+	})
+	if err == nil && untold != 0 {
+		err = &Error{Op: "read labels", Kind: Unreadable, Side: Source, Host: p.project.Source.Host, Text: fmt.Sprintf("the service does not tell the labels of message %d", untold)}
+	}
+	return err
+}
+
+// toldLabels reports what the service tells of the messages of a folder among set, once each.
+func (p *activePass) toldLabels(f *folderWork, set UIDSet, each func(Labelled)) error {
 	seen := map[UID]bool{}
 	return p.retrying(Source, func(s Session) error {
 		_, err := s.Labels(p.ctx, Opening{f.source.Name, f.source.Status.Validity}, set, func(m Labelled) error {

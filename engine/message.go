@@ -22,6 +22,12 @@ type Header struct {
 	Bytes []byte // the header as it stands, at most 256 KB
 }
 
+// Copies is the destination's answer to Copy.
+type Copies struct {
+	Validity Validity    // of the folder that got them; 0 when the server did not say
+	UIDs     map[UID]UID // of each message that was copied, its copy's; nil when the server did not say
+}
+
 // Appended is the destination's answer for one appended message.
 type Appended struct {
 	UID      UID      // 0 when the server did not say

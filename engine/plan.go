@@ -22,6 +22,9 @@ type folderWork struct {
 	leftOut  int64        // messages that are no items because rules leave them out
 	all      bool         // it holds messages that others hold too: see sift
 	deferred UIDSet       // of these, messages that another folder holds and could not settle in this pass
+	numbers  []numbered   // of the messages that were pending last, ascending by UID; see share
+	waiting  UIDSet       // to be planned again, when another folder has their messages
+	apart    UIDSet       // what the destination has not copied within itself: it is to be downloaded
 	doubt    bool         // items in doubt must be looked up before anything is planned here
 	checks   int          // how often reconciling has found messages that were not reached
 	done     bool         // nothing more is to be done in this pass

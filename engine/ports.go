@@ -66,6 +66,8 @@ type Items interface {
 	Release(ctx context.Context, folder FolderID, uids []UID) error
 	// OpenClaims returns the claims of a mailbox with items in doubt, oldest first, and when the pass that made the last of them was last seen.
 	OpenClaims(ctx context.Context, mailbox MailboxID) (claims []OpenClaim, seen time.Time, err error)
+	// LabelledItems returns the claimed and the copied items of a mailbox that are of given messages; see ClaimedItem.Message.
+	LabelledItems(ctx context.Context, mailbox MailboxID, messages []uint64) ([]LabelledItem, error)
 	// CopiedItems returns up to limit copied or adopted items of a folder with UIDs above after, ascending, for verifying.
 	CopiedItems(ctx context.Context, folder FolderID, after UID, limit int) ([]CopiedItem, error)
 	// NoteRemoved notes which copies of a folder a verifying pass has not found, in place of what an earlier one noted there, so that the user
@@ -91,6 +93,14 @@ type CopiedItem struct {
 	ClaimedItem
 	State          ItemState
 	DestinationUID UID // 0 when not known
+}
+
+// LabelledItem is an item of a message that lies in several folders of its source at once, with where its copy lies.
+type LabelledItem struct {
+	CopiedItem             // Claimed or Copied
+	Folder      FolderID   // of the source
+	Destination FolderName // the folder that its copy lies in
+	Validity    Validity   // under which DestinationUID was given; 0 when not known
 }
 
 // Keychain keeps secrets. Implementations return within a time limit of their own. Errors: ErrNoSecret where the
@@ -151,6 +161,9 @@ type Session interface {
 	// one answer a message when they have come. Batches are answered in order; several may be on their way. wait must be called.
 	// Messages must be in memory or alone: a batch of one may have a Body that streams.
 	Append(ctx context.Context, folder FolderName, batch []Message) (wait func() []Appended)
+	// Copy has the server copy messages of one folder into another (RFC 9051, 6.4.7), with their flags and dates: all that there are of the set, or none.
+	// Like Append it is never tried again below: an error of kind Unreachable leaves open whether it was done, any other says that it was not.
+	Copy(ctx context.Context, from Opening, set UIDSet, to FolderName) (Copies, error)
 	// Room returns what the account's quota leaves; where there is none, or the server does not tell, nothing is known and nothing is asked.
 	Room(ctx context.Context) (Room, error)
 	// Limits returns what is known of the server's limits.
@@ -165,7 +178,7 @@ type Session interface {
 // Labelled is a message where messages may be in several folders at once.
 type Labelled struct {
 	UID     UID
-	Message uint64   // the same in every folder
+	Message uint64   // the same in every folder; 0 where the server does not tell it
 	Labels  []string // the folders that hold it besides the one that is open: their names, or special uses
 }
 
@@ -196,6 +209,6 @@ type Limits struct {
 	MaxSize    int64  // largest message taken; 0 when not known
 	Window     int    // most messages that should be on their way to it at once; 0: any number
 	Batch      bool   // many messages are stored by one command, all or none (RFC 3502)
-	ReportsUID bool   // appended messages are answered with their UIDs (RFC 4315)
+	ReportsUID bool   // appended messages are answered with their UIDs (RFC 4315), and copied ones with those of their copies
 	Greeting   string // name and version, as far as told; for the log
 }

@@ -15,7 +15,10 @@ import (
 )
 
 // providers makes a rig between two providers, with one mailbox of the user "anna".
-func providers(t *testing.T, source, destination *imaptest.Provider, o setup) *rig {
+func providers(t *testing.T, source, destination interface {
+	Addr() string
+	Endpoint() engine.Endpoint
+}, o setup) *rig {
 	t.Helper()
 	if o.settings.LateCommitWait == 0 {
 		o.settings.LateCommitWait = 1
@@ -381,7 +384,14 @@ func TestGmailDestination(t *testing.T) {
 // TestGmailSourceCutShort cuts connections again and again, and stops and starts; labels still decide rightly, and nothing is there twice.
 func TestGmailSourceCutShort(t *testing.T) {
 	t.Parallel()
-	source, destination := gmail(t), other(t, imaptest.ProviderOptions{})
+	var stop atomic.Pointer[*rig]
+	var appends atomic.Int32
+	source, destination := gmail(t), other(t, imaptest.ProviderOptions{Refuse: func(_, command string) string {
+		if r := stop.Load(); r != nil && strings.HasPrefix(command, "APPEND") && appends.Add(1) == 12 {
+			go (*r).engine.Stop((*r).project)
+		}
+		return ""
+	}})
 	want := map[string][]string{}
 	for i := range 60 {
 		subject, folders := fmt.Sprintf("m%02d", i), [][]string{{imaptest.Inbox}, {"Kunden"}, {imaptest.Inbox, "Kunden"}, nil}[i%4]
@@ -395,11 +405,10 @@ func TestGmailSourceCutShort(t *testing.T) {
 	}
 	r := providers(t, source, destination, setup{settings: engine.Settings{Lanes: 1, PassLimit: 100}})
 	r.from.Break(imaptest.Fault{Before: "BODY[]"}, imaptest.Fault{Before: "X-GM-LABELS"}, imaptest.Fault{Before: "X-GM-MSGID"})
-	r.to.Break(imaptest.Fault{Before: "APPENDUID"}, imaptest.Fault{Before: "APPENDUID"}, imaptest.Fault{Before: "APPENDUID"})
-	pass := r.start(engine.NewItems)
-	r.copying(10)
-	r.engine.Stop(r.project)
-	r.wait(pass)
+	r.to.Break(imaptest.Fault{Before: "APPENDUID"}, imaptest.Fault{Before: "COPYUID"}, imaptest.Fault{Before: "APPENDUID"}, imaptest.Fault{Before: "COPYUID"})
+	stop.Store(&r)
+	r.run(engine.NewItems)
+	stop.Store(nil)
 	r.run(engine.NewItems)
 	if from, to := r.from.Broken(), r.to.Broken(); from == 0 || to == 0 {
 		t.Errorf("%d and %d connections were cut", from, to)

@@ -13,7 +13,7 @@ func (p *activePass) reconcile(work []*folderWork) error {
 		return err
 	}
 	for _, f := range work {
-		if f.doubt || f.failed() != nil {
+		if f.doubt || f.failed() != nil || len(f.waiting) > 0 {
 			continue
 		}
 		err := p.audit(f)

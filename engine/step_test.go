@@ -235,6 +235,16 @@ func (c steppedSession) Append(ctx context.Context, folder engine.FolderName, ba
 	}
 }
 
+func (c steppedSession) Copy(ctx context.Context, from engine.Opening, set engine.UIDSet, to engine.FolderName) (copies engine.Copies, err error) {
+	c.call("copy", func() { copies, err = c.Session.Copy(ctx, from, set, to) })
+	return copies, err
+}
+
+func (c steppedSession) Labels(ctx context.Context, f engine.Opening, set engine.UIDSet, each func(engine.Labelled) error) (st engine.FolderStatus, err error) {
+	c.call("labels", func() { st, err = c.Session.Labels(ctx, f, set, each) })
+	return st, err
+}
+
 // steppedBody takes a step every stepBytes.
 type steppedBody struct {
 	r    io.Reader

@@ -166,29 +166,10 @@ func (b *breaker) attempt(t *testing.T, mode string, at int) (taken int, place s
 	defer b.destination.remove(user)
 	from, to := imaptest.Wire(t, b.source.Addr(), imaptest.WireOptions{}), imaptest.Wire(t, b.destination.Addr(), imaptest.WireOptions{})
 	order := b.order(t, user, from, to)
-	s := &steps{at: at, sparse: b.v.sparse}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	var first engine.Pass
-	var err error
-	switch mode {
-	case "gone":
-		order.Die = at
-		first, place, err = order.dies()
-		order.Die = 0
-	case "cut":
-		s.strike = func(side engine.Side) { []*imaptest.Proxy{from, to}[side].Cut() }
-	case "full":
-		s.strike = func(engine.Side) { s.fill() }
-	}
-	if mode != "gone" {
-		first, err = order.pass(ctx, s.wrap)
-		place = s.struck()
-	}
+	first, taken, place := order.broken(ctx, t, mode, at, from, to)
 	where := fmt.Sprintf("%s at step %d (%s)", mode, at, place)
-	if err != nil {
-		t.Fatalf("%s: %v", where, err)
-	}
 	if done := first.State == engine.PassCompleted; done || place == "" {
 		b.holds(t, user, where+", then")
 		if !done {
@@ -210,7 +191,31 @@ func (b *breaker) attempt(t *testing.T, mode string, at int) (taken int, place s
 		log, _ := os.ReadFile(order.Log)
 		t.Logf("log:\n%s", log[max(0, len(log)-8000):])
 	}
-	return s.count(), place
+	return taken, place
+}
+
+// broken does a pass that is broken at a step. It returns how many steps the pass took, and where it was struck, if it was.
+func (o childOrder) broken(ctx context.Context, t *testing.T, mode string, at int, from, to *imaptest.Proxy) (first engine.Pass, taken int, place string) {
+	t.Helper()
+	s := &steps{at: at, sparse: o.Sparse}
+	var err error
+	switch mode {
+	case "gone":
+		o.Die = at
+		first, place, err = o.dies()
+	case "cut":
+		s.strike = func(side engine.Side) { []*imaptest.Proxy{from, to}[side].Cut() }
+	case "full":
+		s.strike = func(engine.Side) { s.fill() }
+	}
+	if mode != "gone" {
+		first, err = o.pass(ctx, s.wrap)
+		place = s.struck()
+	}
+	if err != nil {
+		t.Fatalf("%s at step %d (%s): %v", mode, at, place, err)
+	}
+	return first, s.count(), place
 }
 
 // rules lead all folders to one, where that is wanted.
@@ -224,20 +229,28 @@ func (b *breaker) rules() engine.Rules {
 // order makes a ledger for one mailbox.
 func (b *breaker) order(t *testing.T, user string, from, to *imaptest.Proxy) childOrder {
 	t.Helper()
+	order := newOrder(t, from.Endpoint(b.source.Endpoint()), to.Endpoint(b.destination.Endpoint()), user, engine.Settings{Lanes: b.v.lanes, Rules: b.rules()})
+	order.Sparse = b.v.sparse
+	return order
+}
+
+// newOrder makes a ledger for one mailbox, from the user "anna".
+func newOrder(t *testing.T, from, to engine.Endpoint, user string, settings engine.Settings) childOrder {
+	t.Helper()
+	settings.LateCommitWait, settings.PassLimit = 1, 100
 	dir := t.TempDir()
 	l, err := store.Open(t.Context(), filepath.Join(dir, "ledger"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	project, err := l.AddProject(t.Context(), engine.Project{Name: "Move", Source: from.Endpoint(b.source.Endpoint()), Destination: to.Endpoint(b.destination.Endpoint()),
-		Settings: engine.Settings{LateCommitWait: 1, PassLimit: 100, Lanes: b.v.lanes, Rules: b.rules()}})
+	project, err := l.AddProject(t.Context(), engine.Project{Name: "Move", Source: from, Destination: to, Settings: settings})
 	if err == nil {
 		var added []engine.Mailbox
 		added, err = l.AddMailboxes(t.Context(), project, []engine.Mailbox{{
 			Source: engine.Account{Address: "anna", User: "anna"}, Destination: engine.Account{Address: user, User: user}}})
 		if err == nil && l.Close() == nil {
 			return childOrder{Dir: filepath.Join(dir, "ledger"), Project: project, Mailbox: added[0].ID, Stall: 20 * time.Second,
-				Log: filepath.Join(dir, "log"), Sparse: b.v.sparse}
+				Log: filepath.Join(dir, "log")}
 		}
 	}
 	t.Fatal(err)

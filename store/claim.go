@@ -43,6 +43,9 @@ func (l *Ledger) Claim(ctx context.Context, c engine.Claim) (id engine.ClaimID, 
 			}
 			change.move(was, engine.Claimed)
 		}
+		if err := t.keepMessages(f.Mailbox, c.Folder, c.Items); err != nil {
+			return err
+		}
 		return t.recount(c.Folder, change)
 	})
 	if err != nil {

@@ -138,6 +138,7 @@ func (l *Ledger) DeleteMailboxes(ctx context.Context, ids []engine.MailboxID) er
 var mailboxParts = [...]string{
 	"DELETE FROM failure WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
 	"DELETE FROM removed WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
+	"DELETE FROM labelled WHERE mailbox = ?",
 	"DELETE FROM item WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
 	"DELETE FROM claim WHERE folder IN (SELECT id FROM folder WHERE mailbox = ?)",
 	"DELETE FROM folder WHERE mailbox = ?",

@@ -291,12 +291,5 @@ func (b *batch) refusal(s wire.Status) *engine.Error {
 
 // inDoubt makes the error of a message that was perhaps stored.
 func (b *batch) inDoubt() error {
-	err := b.s.fail(b.ctx, appendOp, b.err)
-	var e *engine.Error
-	if errors.As(err, &e) && e.Kind != engine.Unreachable {
-		doubt := *e
-		doubt.Kind = engine.Unreachable
-		return &doubt
-	}
-	return err
+	return b.s.unknown(b.ctx, appendOp, b.err)
 }

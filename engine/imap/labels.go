@@ -17,9 +17,6 @@ func (s *session) Labels(ctx context.Context, f engine.Opening, set engine.UIDSe
 	defer done()
 	if err == nil {
 		err = q.scan(set, labelItems, nil, func(m row) error {
-			if m.has&hasMessage == 0 { // a guess would cost a message, or copy it twice
-				return wrapEach(s.ours(op, engine.Unreadable, "the service does not tell the labels of message %d", m.UID))
-			}
 			return wrapEach(each(engine.Labelled{UID: m.UID, Message: m.message, Labels: m.labels}))
 		})
 	}

@@ -182,6 +182,14 @@ CREATE INDEX item_by_head ON item(folder, head);              -- not unique: the
 CREATE INDEX item_in_doubt ON item(folder, uid) WHERE state = 1;
 CREATE INDEX item_failed ON item(folder, uid) WHERE state = 4;
 
+CREATE TABLE labelled( -- which message an item is of, where a service shows one in several folders at once. A row may outlive its item, and means nothing then
+  mailbox     INTEGER NOT NULL,
+  message     INTEGER NOT NULL,                               -- the service's number for it, X-GM-MSGID, as a signed one
+  folder      INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  PRIMARY KEY(mailbox, message, folder, uid)
+) WITHOUT ROWID, STRICT;
+
 CREATE TABLE failure( -- why an item is not at the destination. Stays while the item is tried again, goes when it is there
   folder      INTEGER NOT NULL,
   uid         INTEGER NOT NULL,

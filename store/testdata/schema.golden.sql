@@ -108,6 +108,14 @@ CREATE INDEX item_failed ON item(folder, uid) WHERE state = 4;
 
 CREATE INDEX item_in_doubt ON item(folder, uid) WHERE state = 1;
 
+CREATE TABLE labelled( -- which message an item is of, where a service shows one in several folders at once. A row may outlive its item, and means nothing then
+  mailbox     INTEGER NOT NULL,
+  message     INTEGER NOT NULL,                               -- the service's number for it, X-GM-MSGID, as a signed one
+  folder      INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  PRIMARY KEY(mailbox, message, folder, uid)
+) WITHOUT ROWID, STRICT;
+
 CREATE TABLE mailbox( -- one person's mail being moved: an account on each side
   id                  INTEGER PRIMARY KEY AUTOINCREMENT,
   project             INTEGER NOT NULL REFERENCES project(id),

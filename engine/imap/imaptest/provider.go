@@ -2,6 +2,7 @@ package imaptest
 
 import (
 	"bufio"
+	"maps"
 	"net"
 	"slices"
 	"sync"
@@ -12,7 +13,7 @@ import (
 
 // ProviderOptions say how a Provider behaves. The zero value is a plain server with INBOX.
 type ProviderOptions struct {
-	Caps      string // after sign-in, besides IMAP4rev1 and what is always there: UIDPLUS, ID, LITERAL+
+	Caps      string // after sign-in, besides IMAP4rev1 and what is always there: ID, LITERAL+, and UIDPLUS unless NoUIDs
 	Greeting  string // its text
 	ID        string // its name
 	Folders   []ProviderFolder
@@ -24,6 +25,7 @@ type ProviderOptions struct {
 	SizeOff   int64    // RFC822.SIZE is wrong by so much
 	Budget    int      // commands that may fail on a connection before it is ended; 0: any number
 	Reserved  []string // names, in lower case, of folders that it does not make
+	NoUIDs    bool     // it has no UIDPLUS: it does not say what UIDs messages get
 
 	// Refuse returns the tagged answer to a command in place of what it does, "" for none. It may hold untagged lines before it.
 	Refuse func(user, command string) string
@@ -49,6 +51,8 @@ type Provider struct {
 	most     map[string]int // connections at once, by account
 	now      map[string]int
 	byes     int
+	sent     map[uint64]int // how often each message was sent whole
+	octets   int64          // of these
 }
 
 // ServeProvider starts a Provider, which is gone when the test ends.
@@ -58,7 +62,8 @@ func ServeProvider(t testing.TB, o ProviderOptions) *Provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Provider{o: o, l: l, accounts: map[string]map[string]*providerFolder{}, last: 1 << 60, most: map[string]int{}, now: map[string]int{}}
+	p := &Provider{o: o, l: l, accounts: map[string]map[string]*providerFolder{}, last: 1 << 60, most: map[string]int{}, now: map[string]int{},
+		sent: map[uint64]int{}}
 	var all sync.WaitGroup
 	conns := map[net.Conn]bool{}
 	all.Go(func() {
@@ -103,6 +108,13 @@ func (p *Provider) Commands() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.log)
+}
+
+// Downloads returns how often each message was sent whole, and how many octets these were.
+func (p *Provider) Downloads() (times map[uint64]int, octets int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.sent), p.octets
 }
 
 // MostAtOnce returns how many connections an account had at once, and Byes how many the server has ended.

@@ -95,6 +95,29 @@ func (p *Provider) Unlabel(user string, number uint64, folder string) {
 	f.messages = slices.DeleteFunc(f.messages, func(m providerMessage) bool { return m.number == number })
 }
 
+// Mark gives a message other flags, in every folder that holds it.
+func (p *Provider) Mark(user string, number uint64, flags ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.account(user) {
+		for i := range f.messages {
+			if f.messages[i].number == number {
+				f.messages[i].flags = flags
+			}
+		}
+	}
+}
+
+// Remove takes the messages with a subject out of a folder.
+func (p *Provider) Remove(user, folder, subject string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.folder(user, folder)
+	f.messages = slices.DeleteFunc(f.messages, func(m providerMessage) bool {
+		return strings.HasPrefix(string(m.text), "Subject: "+subject+"\r\n")
+	})
+}
+
 // Read returns what an account holds.
 func (p *Provider) Read(user string) Mail {
 	p.mu.Lock()

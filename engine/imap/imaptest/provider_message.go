@@ -35,11 +35,50 @@ func (s *providerSession) append(rest string, literals [][]byte) string {
 		return "NO [TRYCREATE] no such folder"
 	}
 	if i := slices.IndexFunc(f.messages, func(o providerMessage) bool { return string(o.text) == string(m.text) }); i >= 0 && s.p.o.Merges {
-		return fmt.Sprintf("OK [APPENDUID 7 %d] kept once", f.messages[i].uid)
+		return s.ok("APPENDUID 7 %d", f.messages[i].uid)
 	}
 	s.p.last++
 	m.number = s.p.last
-	return fmt.Sprintf("OK [APPENDUID 7 %d] kept", f.add(m))
+	return s.ok("APPENDUID 7 %d", f.add(m))
+}
+
+// ok answers with a code that tells UIDs, where it tells any.
+func (s *providerSession) ok(code string, a ...any) string {
+	if s.p.o.NoUIDs {
+		return "OK kept"
+	}
+	return "OK [" + fmt.Sprintf(code, a...) + "] kept"
+}
+
+// copy puts messages of the folder that is open into another, those of the set that there are.
+func (s *providerSession) copy(rest string) string {
+	args := words(rest)
+	s.p.mu.Lock()
+	defer s.p.mu.Unlock()
+	if s.open == nil || len(args) != 2 {
+		return "BAD Command Argument Error. 11"
+	}
+	f := s.p.account(s.user)[args[1]]
+	if f == nil {
+		return "NO [TRYCREATE] no such folder"
+	}
+	var from, to []string
+	for i, m := range slices.Clone(s.open.messages) {
+		if !inSet(args[0], m.uid, i == len(s.open.messages)-1) {
+			continue
+		}
+		from = append(from, fmt.Sprint(m.uid))
+		same := slices.IndexFunc(f.messages, func(o providerMessage) bool { return string(o.text) == string(m.text) })
+		if same >= 0 && s.p.o.Merges {
+			to = append(to, fmt.Sprint(f.messages[same].uid))
+			continue
+		}
+		to = append(to, fmt.Sprint(f.add(m)))
+	}
+	if len(from) == 0 {
+		return "OK nothing to copy"
+	}
+	return s.ok("COPYUID 7 %s %s", strings.Join(from, ","), strings.Join(to, ","))
 }
 
 func (s *providerSession) fetch(rest string) string {
@@ -88,6 +127,10 @@ func (s *providerSession) fetch(rest string) string {
 		}
 		if wants("BODY.PEEK[]") {
 			add("BODY[] {%d}\r\n%s", len(m.text), m.text)
+			s.p.mu.Lock()
+			s.p.sent[m.number]++
+			s.p.octets += int64(len(m.text))
+			s.p.mu.Unlock()
 		}
 		s.say("* %d FETCH (%s)", i+1, strings.Join(out, " "))
 	}

@@ -19,7 +19,14 @@ type providerSession struct {
 	failed int
 }
 
-const providerCaps = "IMAP4rev1 UIDPLUS ID LITERAL+ SASL-IR AUTH=PLAIN NAMESPACE UNSELECT"
+// caps returns what a provider can, signed in or not.
+func (p *Provider) caps() string {
+	caps := "IMAP4rev1 ID LITERAL+ SASL-IR AUTH=PLAIN NAMESPACE UNSELECT"
+	if !p.o.NoUIDs {
+		caps += " UIDPLUS"
+	}
+	return caps
+}
 
 func (s *providerSession) serve() {
 	defer s.c.Close()
@@ -32,7 +39,7 @@ func (s *providerSession) serve() {
 	if greeting == "" {
 		greeting = "ready"
 	}
-	s.say("* OK [CAPABILITY %s] %s", providerCaps, greeting)
+	s.say("* OK [CAPABILITY %s] %s", s.p.caps(), greeting)
 	for s.w.Flush() == nil {
 		tag, command, literals, err := s.read()
 		if err != nil {
@@ -126,7 +133,7 @@ func (s *providerSession) answer(command string, literals [][]byte) string {
 	case "AUTHENTICATE", "LOGIN":
 		return s.signIn(verb, rest)
 	case "CAPABILITY":
-		s.say("* CAPABILITY %s %s", providerCaps, s.p.o.Caps)
+		s.say("* CAPABILITY %s %s", s.p.caps(), s.p.o.Caps)
 	case "ID":
 		s.say(`* ID ("name" %s)`, Quote(s.p.o.ID))
 	case "NAMESPACE":
@@ -146,6 +153,8 @@ func (s *providerSession) answer(command string, literals [][]byte) string {
 		return s.fetch(rest)
 	case "APPEND":
 		return s.append(rest, literals)
+	case "UID COPY":
+		return s.copy(rest)
 	default:
 		return "BAD Command Error. 10"
 	}
@@ -170,5 +179,5 @@ func (s *providerSession) signIn(verb, rest string) string {
 	defer s.p.mu.Unlock()
 	s.p.now[user]++
 	s.p.most[user] = max(s.p.most[user], s.p.now[user])
-	return "OK [CAPABILITY " + strings.TrimSpace(providerCaps+" "+s.p.o.Caps) + "] in"
+	return "OK [CAPABILITY " + strings.TrimSpace(s.p.caps()+" "+s.p.o.Caps) + "] in"
 }

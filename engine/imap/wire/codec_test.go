@@ -127,6 +127,27 @@ func TestAppendUIDs(t *testing.T) {
 	}
 }
 
+func TestCopyUIDs(t *testing.T) {
+	for _, test := range []struct {
+		args string
+		n    int
+		want string // "" for not understood
+	}{
+		{"7 4 9", 1, "7 [4] [9]"}, {"7 304,319:320 3956:3958", 3, "7 [304 319 320] [3956 3957 3958]"}, {"7 4 9", 3, "7 [4] [9]"}, {"7 9,4 1:2", 2, "7 [9 4] [1 2]"},
+		{"7 4:5 9", 2, ""}, {"7 4 9:10", 2, ""}, {"7 4:6 9:11", 2, ""}, {"7 5:4 8:9", 2, ""}, {"7 4,4 8:9", 2, ""}, {"7 4:5 8,8", 2, ""}, {"0 4 9", 1, ""}, {"7 4", 1, ""},
+		{"7 4 9 1", 1, ""}, {"7 0 9", 1, ""}, {"7 * 9", 1, ""}, {"", 1, ""}, {"7 1:4294967295 1:4294967295", 5, ""},
+	} {
+		validity, from, to, ok := ParseCopyUID(test.args, test.n)
+		got := ""
+		if ok {
+			got = fmt.Sprint(validity, from, to)
+		}
+		if got != test.want {
+			t.Errorf("%q for %d: got %q, want %q", test.args, test.n, got, test.want)
+		}
+	}
+}
+
 func FuzzAppendUIDs(f *testing.F) {
 	f.Add("7 4:6,9", 4)
 	f.Fuzz(func(t *testing.T, args string, n int) {
@@ -134,6 +155,9 @@ func FuzzAppendUIDs(f *testing.F) {
 		_, uids, ok := ParseAppendUID(args, n)
 		if ok && len(uids) != n {
 			t.Errorf("%q gives %d UIDs for %d messages", args, len(uids), n)
+		}
+		if _, from, to, ok := ParseCopyUID(args, n); ok && (len(from) != len(to) || len(from) > n) {
+			t.Errorf("%q gives %d and %d UIDs for %d messages", args, len(from), len(to), n)
 		}
 	})
 }
