@@ -226,6 +226,7 @@ func (p *activePass) finish(err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), graceTime)
 	defer cancel()
 	p.keepVolumes()
+	p.leave()
 	p.pass.Tally = p.tally()
 	p.pass.State = p.outcome(err)
 	folders := p.tallies()
@@ -247,6 +248,22 @@ func (p *activePass) finish(err error) {
 	}
 	p.log.Info("pass ended", "state", string(p.pass.State), "copied", p.pass.Tally.Copied, "failed", p.pass.Tally.Failed,
 		"seconds", p.pass.Duration(time.Now()).Seconds(), "err", err)
+}
+
+// leave counts as left what the pass has not reached in folders that it did not finish: it was cut short there, and has not lost count.
+func (p *activePass) leave() {
+	if p.pass.Kind != NewItems {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.folders {
+		f.write(func(t *FolderTally) {
+			if open := t.Unexplained(); open > 0 && (!f.done || t.Error != "") {
+				t.Left += open
+			}
+		})
+	}
 }
 
 // tallies returns what the pass did in its folders, and what their destinations hold now as far as it knows.

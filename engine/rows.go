@@ -40,6 +40,7 @@ type FolderRow struct {
 	Gone        bool       // that pass did not find it at the source any more
 	Items       ItemCounts // how the ledger accounts for its messages now
 	Elsewhere   int64      // of its messages, migrated to another folder: rules led there once
+	Outdated    bool       // a later pass has copied from the mailbox and told nothing of its folders: it is running, or was interrupted
 }
 
 // FailureRow is a line of a project's Errors.

@@ -39,14 +39,22 @@ type side struct {
 }
 
 // open returns how many messages at the source are not at the destination.
-func (s side) open() int64 { return s.Left + s.Items.Claimed }
+func (s side) open() int64 { return max(0, s.Left-s.later()) + s.Items.Claimed }
+
+// later returns how many of the messages a pass has copied, or was about to, that came after the one which has looked.
+func (s side) later() int64 {
+	if !s.Outdated {
+		return 0
+	}
+	return max(0, s.Items.Copied+s.Items.Adopted+s.Items.Claimed-s.Before-s.FolderTally.Copied-s.FolderTally.Adopted)
+}
 
 // skipped returns how many messages are left out: those that are items, and those that rules leave out, which are none.
 func (s side) skipped() int64 { return s.Items.Skipped + s.Skipped }
 
 // differs reports whether the two sides are not alike: something is open, failed or missing.
 func (s side) differs() bool {
-	return s.Error != "" || s.open()+s.Items.Failed+s.lost > 0 || s.Unexplained() != 0 && s.Kind == engine.NewItems
+	return s.Error != "" || s.open()+s.Items.Failed+s.lost > 0 || s.Unexplained() != 0 && s.Kind == engine.NewItems && !s.Outdated
 }
 
 // verdict says what differs, and in which colour.
@@ -93,7 +101,10 @@ func sidesOf(rows []engine.FolderRow) []side {
 	all := make([]side, len(rows))
 	for i, r := range rows {
 		s := side{FolderRow: r, text: strings.ToLower(r.Address + "\n" + r.Source + "\n" + r.Destination), ours: ours[place{r.Mailbox, r.Destination}]}
-		if s.There >= 0 {
+		switch {
+		case s.Outdated:
+			s.There = -1 // as it was before
+		case s.There >= 0:
 			s.lost = max(0, s.ours-s.There)
 		}
 		all[i] = s

@@ -25,6 +25,8 @@ func TestSidesAreJudged(t *testing.T) {
 		{engine.FolderRow{FolderTally: engine.FolderTally{Why: engine.Excluded, Messages: 9, Tally: engine.Tally{Skipped: 9}}}, false, "Left out by a rule"},
 		{engine.FolderRow{Gone: true, FolderTally: engine.FolderTally{There: -1}, Items: engine.ItemCounts{Copied: 4}}, false, "Not at the source any more"},
 		{engine.FolderRow{Kind: engine.NewItems, FolderTally: engine.FolderTally{Messages: 9, Before: 7, There: 9}, Items: engine.ItemCounts{Copied: 9}}, true, "2 not explained"},
+		{engine.FolderRow{Kind: engine.Preview, Outdated: true, FolderTally: engine.FolderTally{Messages: 99, Before: 10, There: 10, Tally: engine.Tally{Left: 89}},
+			Items: engine.ItemCounts{Copied: 60, Claimed: 7}}, true, "39 not migrated"}, // a later pass was interrupted
 	} {
 		got := sidesOf([]engine.FolderRow{one.row})[0]
 		said, _ := got.verdict()

@@ -71,8 +71,13 @@ type work struct {
 	stopping int // of these
 	ended    int // passes of the same start that have ended
 	total    engine.Progress
-	parts    float64 // sum of the parts that are done
+	planned  int     // unfinished passes that know how many messages they have
+	weight   float64 // of these and of the ended ones
+	done     float64 // of that weight
 }
+
+// lookWeight is what it weighs to sign in and to look, in messages.
+const lookWeight = 20
 
 // working adds up the unfinished passes of a picture that are wanted.
 func working(s engine.Snapshot, wanted func(engine.Progress) bool) work {
@@ -89,18 +94,26 @@ func working(s engine.Snapshot, wanted func(engine.Progress) bool) work {
 		w.total.Total += p.Total
 		w.total.Tally.Add(p.Tally)
 		if f, ok := p.Fraction(); ok {
-			w.parts += f
+			weight := float64(p.Total + lookWeight)
+			w.planned++
+			w.weight += weight
+			w.done += f * weight
 		}
 	}
 	return w
 }
 
-// share returns the part that is done of what was started together, every pass counting alike, and -1 when nothing is at work.
+// share returns the part that is done of what was started together, by messages, and -1 when nothing is at work. A pass that does not know yet how
+// many it has counts like the others on average.
 func (w work) share() float64 {
 	if w.passes == 0 {
 		return -1
 	}
-	return (w.parts + float64(w.ended)) / float64(w.passes+w.ended)
+	known := w.planned + w.ended
+	if known == 0 {
+		return 0
+	}
+	return w.done / (w.weight / float64(known) * float64(w.passes+w.ended))
 }
 
 // status returns what the work makes of a status that the ledger gave.

@@ -16,6 +16,7 @@ type batch struct {
 	project engine.ProjectID
 	passes  []engine.PassID
 	tally   engine.Tally // as the last picture of each had it
+	weight  float64      // of what they did, as in work
 }
 
 // noticeEnds raises a notification for every project whose last pass has ended between two pictures.
@@ -42,6 +43,7 @@ func (w *Window) noteEnd(p engine.Progress) {
 	}
 	b.passes = append(b.passes, p.Pass)
 	b.tally.Add(p.Tally)
+	b.weight += float64(p.Done + lookWeight)
 }
 
 // notify tells the system, and the foot of the window, of passes that have ended: fixed words and numbers only, for the system may run what it is
@@ -97,6 +99,8 @@ func endWords(rows []engine.PassRow) (title, text string) {
 		return wording.T("notify.verify"), wording.T("notify.verify.text", "Count", sum.Verified, "Different", wording.Number(sum.Different), "Removed", wording.Number(sum.Removed))
 	case good && allOf(rows, engine.Trial):
 		return wording.T("notify.trial"), wording.Ended(sum, last.Sub(first))
+	case allOf(rows, engine.Trial):
+		return wording.T("notify.trial.look"), wording.Ended(sum, last.Sub(first))
 	case good:
 		return wording.T("notify.done"), wording.Ended(sum, last.Sub(first))
 	}

@@ -204,6 +204,8 @@ func (w *Window) workOf(id engine.ProjectID) work {
 	job := working(w.snap, ofProject(id))
 	if b := w.endings[id]; b != nil {
 		job.ended = len(b.passes)
+		job.weight += b.weight
+		job.done += b.weight
 		job.total.Tally.Add(b.tally)
 	}
 	return job

@@ -128,7 +128,7 @@ func TestFolderMapIsEdited(t *testing.T) {
 	r.press(fyne.KeyEscape)
 
 	s.z.project.Settings.Rules = engine.Rules{}
-	r.tapButton("All rules …")
+	r.tapButton("All rules…")
 	r.view.(*rulesPage).editor.prefix.SetText("Old mail")
 	r.tapButton("Save")
 	if _, ok := r.view.(*wizard); !ok {

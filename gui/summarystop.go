@@ -174,8 +174,11 @@ func (s *summaryStop) changed() {
 	s.tiles[2].show(wording.Bytes(c.bytes))
 	source, destination := w.presetsOf(s.z.project)
 	first, days := c.estimate(s.z.project.Settings, source, destination)
-	s.tiles[3].show(aboutTime(first, days))
 	busy := w.busy(s.z.project.ID)
+	if busy {
+		first, days = 0, 0 // not before all is counted
+	}
+	s.tiles[3].show(aboutTime(first, days))
 	job := w.workOf(s.z.project.ID)
 	switch {
 	case busy:

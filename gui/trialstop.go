@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -167,8 +168,8 @@ func (w *Window) lastPasses(ctx context.Context, project engine.ProjectID, kind 
 // reload reads what the trials have done. Mailboxes whose passwords are new are tried again.
 func (s *trialStop) reload() {
 	s.read(func(a trialAnswer) {
-		for i, m := range a.mailboxes {
-			if i < len(s.rows) && s.rows[i].mailbox.ID == m.ID {
+		for _, m := range a.mailboxes {
+			if i := slices.IndexFunc(s.rows, func(t *tried) bool { return t.mailbox.ID == m.ID }); i >= 0 {
 				s.rows[i].mailbox = m
 			}
 		}
@@ -190,7 +191,7 @@ func (s *trialStop) next() { s.z.goTo(atSummary) }
 
 // changed shows everything anew.
 func (s *trialStop) changed() {
-	good, bad := 0, 0
+	good, bad, look := 0, 0, 0
 	for _, t := range s.rows {
 		switch {
 		case t.good():
@@ -198,38 +199,68 @@ func (s *trialStop) changed() {
 		case t.bad():
 			bad++
 		}
+		if _, wrong := s.troubleOf(t); wrong {
+			look++
+		}
 	}
+	s.arrange()
 	busy := s.z.w.busy(s.z.project.ID)
 	job := s.z.w.workOf(s.z.project.ID)
 	words, share := []string{wording.T("trial.signed", "Count", good, "Total", wording.Number(len(s.rows)))}, float64(-1)
-	if bad > 0 {
-		words = append(words, wording.T("trial.bad", "Count", bad))
+	color := fyne.ThemeColorName(colorMuted)
+	if look > 0 {
+		words, color = append(words, wording.T("trial.bad", "Count", look)), colorBad
 	}
 	switch {
 	case s.signIns.busy():
 		words, share = []string{wording.T("trial.signing", "Count", good+bad, "Total", wording.Number(len(s.rows)))}, float64(good+bad)/float64(max(1, len(s.rows)))
+		color = colorMuted
 	case busy:
 		words, share = []string{wording.T("trial.running")}, max(0, job.share())
+		color = colorMuted
 	case len(s.passes) == 0 && good > 0:
 		words = append(words, wording.T("trial.hint"))
 	}
-	s.words.say(strings.Join(words, "   ·   "))
+	s.words.show(strings.Join(words, "   ·   "), color)
 	s.line.show(max(0, share))
 	if s.lineBox.Visible() != (share >= 0) {
 		visible(s.lineBox, share >= 0)
 		s.whole.Refresh()
 	}
 	enable(s.again, !s.signIns.busy() && !busy && len(s.rows) > 0)
+	label, icon := wording.T("trial.run"), theme.MediaPlayIcon()
 	if busy {
-		setLabel(s.run, wording.T("action.stop"), s.whole)
-		enable(s.run, true)
-	} else {
-		setLabel(s.run, wording.T("trial.run"), s.whole)
-		enable(s.run, !s.signIns.busy() && good > 0)
+		label, icon = wording.T("action.stop"), theme.MediaStopIcon()
 	}
+	if s.run.Text != label {
+		s.run.SetIcon(icon)
+	}
+	setLabel(s.run, label, s.whole)
+	enable(s.run, busy || !s.signIns.busy() && good > 0)
 	s.tell()
 	s.list.renew()
 	s.z.update()
+}
+
+// arrange puts the mailboxes that need a look above the others, once nothing is at work that rows would move under.
+func (s *trialStop) arrange() {
+	if s.signIns.busy() || s.z.w.busy(s.z.project.ID) {
+		return
+	}
+	place := func(t *tried) int {
+		if _, wrong := s.troubleOf(t); wrong {
+			return 0
+		}
+		return 1
+	}
+	byPlace := func(a, b *tried) int { return cmp.Or(place(a)-place(b), cmp.Compare(a.mailbox.ID, b.mailbox.ID)) }
+	if slices.IsSortedFunc(s.rows, byPlace) {
+		return
+	}
+	slices.SortFunc(s.rows, byPlace)
+	s.list.ScrollToTop()
+	s.list.UnselectAll()
+	s.list.Select(0) // the first that needs a look, with what to do
 }
 
 // checkAgain tries the sign-ins again that did not go well; all, if all did.

@@ -66,6 +66,7 @@ type mailboxFolders struct {
 	address    string
 	last, news engine.PassID // the last pass that told of folders, and the last for new items; 0: none
 	kind       engine.PassKind
+	outdated   bool
 	seen       time.Time
 	rows       []engine.FolderRow
 }
@@ -80,14 +81,15 @@ func (l *Ledger) foldersTold(ctx context.Context, op string, project engine.Proj
 	err = l.read(ctx, op, func(rows *sql.Rows) error {
 		var m mailboxFolders
 		var ended int64
-		err := rows.Scan(&m.mailbox, &m.address, &m.last, &m.news, &m.kind, &ended)
+		err := rows.Scan(&m.mailbox, &m.address, &m.last, &m.news, &m.kind, &ended, &m.outdated)
 		m.seen = time.UnixMilli(ended)
 		at[m.mailbox] = len(all)
 		all = append(all, m)
 		return err
 	}, `WITH told(mailbox, address, last, news) AS (SELECT mailbox.id, mailbox.source_address, `+lastTold+toldSome+`, coalesce(`+lastTold+` AND pass.kind = 'new'`+toldSome+`, 0)
 		FROM mailbox WHERE mailbox.project = ?)
-		SELECT told.mailbox, told.address, told.last, told.news, pass.kind, pass.ended FROM told JOIN pass ON pass.id = told.last ORDER BY told.mailbox`, project)
+		SELECT told.mailbox, told.address, told.last, told.news, pass.kind, pass.ended,
+		EXISTS(SELECT 1 FROM pass AS later WHERE later.mailbox = told.mailbox AND later.id > told.last AND (later.state = 'running' OR later.copied + later.adopted > 0)) FROM told JOIN pass ON pass.id = told.last ORDER BY told.mailbox`, project)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +109,7 @@ func (l *Ledger) foldersTold(ctx context.Context, op string, project engine.Proj
 		}
 		m := &all[at[mailbox]]
 		if pass == m.last {
-			m.rows = append(m.rows, engine.FolderRow{Mailbox: mailbox, Address: m.address, Kind: m.kind, Seen: m.seen, FolderTally: f.tally()})
+			m.rows = append(m.rows, engine.FolderRow{Mailbox: mailbox, Address: m.address, Kind: m.kind, Seen: m.seen, Outdated: m.outdated, FolderTally: f.tally()})
 		}
 		if pass == m.news {
 			if vanished[mailbox] == nil {

@@ -36,9 +36,12 @@ func TestFolderRows(t *testing.T) {
 		engine.FolderTally{Source: "Fresh", Destination: "Fresh", Messages: 1, Tally: engine.Tally{New: 1, Left: 1}})
 	h.pass = h.mustRun(t, engine.NewItems) // told nothing
 	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassFailed, Cause: engine.Denied}, nil, engine.PassRecord{}))
+	rows, err := h.FolderRows(t.Context(), h.project)
+	must(t, err)
+	want(t, "outdated by a pass that told nothing and copied nothing", rows[0].Outdated, false)
 	h.pass = h.mustRun(t, engine.NewItems) // runs
 
-	rows, err := h.FolderRows(t.Context(), h.project)
+	rows, err = h.FolderRows(t.Context(), h.project)
 	must(t, err)
 	want(t, "rows", len(rows), 3)
 	for i, one := range []engine.FolderRow{
@@ -47,7 +50,7 @@ func TestFolderRows(t *testing.T) {
 		{FolderTally: engine.FolderTally{Source: "Fresh", Destination: "Fresh", Messages: 1, Tally: engine.Tally{New: 1, Left: 1}}},
 		{FolderTally: engine.FolderTally{Folder: gone.ID, Source: "Old", Destination: "Old", There: -1}, Gone: true, Items: engine.ItemCounts{Adopted: 1}},
 	} {
-		one.Mailbox, one.Address, one.Kind, one.Seen = h.mailbox, "anna@old", engine.Preview, rows[i].Seen
+		one.Mailbox, one.Address, one.Kind, one.Seen, one.Outdated = h.mailbox, "anna@old", engine.Preview, rows[i].Seen, !one.Gone
 		want(t, one.Source, rows[i], one)
 	}
 	if rows[0].Seen.IsZero() {
