@@ -226,7 +226,7 @@ func (p *activePass) finish(err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), graceTime)
 	defer cancel()
 	p.keepVolumes()
-	p.leave()
+	p.countLeft()
 	p.pass.Tally = p.tally()
 	p.pass.State = p.outcome(err)
 	folders := p.tallies()
@@ -250,8 +250,8 @@ func (p *activePass) finish(err error) {
 		"seconds", p.pass.Duration(time.Now()).Seconds(), "err", err)
 }
 
-// leave counts as left what the pass has not reached in folders that it did not finish: it was cut short there, and has not lost count.
-func (p *activePass) leave() {
+// countLeft counts as left what the pass has not reached in folders that it did not finish: it was cut short there, and has not lost count.
+func (p *activePass) countLeft() {
 	if p.pass.Kind != NewItems {
 		return
 	}
