@@ -54,6 +54,8 @@ type endpointEditor struct {
 
 	access *accessEditor
 
+	chosen func() // another provider was chosen; may be nil
+
 	own                              bool   // the host is the user's own word
 	guessed                          string // user name that was filled in along with the endpoint
 	hostEntry, portEntry, plainEntry *entry
@@ -269,6 +271,9 @@ func (e *endpointEditor) showHint() {
 	e.hint.Segments = mutedWords(hint).Segments
 	e.hint.Refresh()
 	visible(e.hintBox, hint != "")
+	if e.chosen != nil {
+		e.chosen()
+	}
 }
 
 // showPlain offers to allow a connection without encryption, only where there is one to allow.

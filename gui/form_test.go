@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/test"
 
+	"mwiz/assets"
 	"mwiz/engine"
 	"mwiz/gui/guitest"
 )
@@ -339,6 +340,17 @@ func TestSettingsAreChanged(t *testing.T) {
 	r.tapButton("Save")
 	r.mustSay("Enter a number from 1 to 1,000.")
 	p.numbers[0].field.SetText("20")
+	gmail := slices.IndexFunc(p.source.presets, func(p assets.Preset) bool { return p.ID == "gmail" })
+	was := p.source.entered()
+	p.source.provider.SetSelectedIndex(gmail)
+	want(t, p.volumes[0].field.PlaceHolder, "2,500")
+	p.source.set(was)
+	want(t, p.volumes[0].field.PlaceHolder, "any")
+	p.volumes[0].field.SetText("0")
+	r.tapButton("Save")
+	r.mustSay("Enter a number from 1 to 1,000,000, “any” for no limit, or nothing for what the provider allows.")
+	p.volumes[0].field.SetText("1800")
+	p.volumes[1].field.SetText("Any")
 	p.adopt.SetChecked(false)
 	p.name.SetText("Bakery")
 	r.tapButton("Save")
@@ -346,6 +358,8 @@ func TestSettingsAreChanged(t *testing.T) {
 	want(t, kept.Name, "Bakery")
 	want(t, kept.Settings.PassLimit, 20)
 	want(t, kept.Settings.NoAdopt, true)
+	want(t, kept.Settings.DownloadDay, 1800)
+	want(t, kept.Settings.UploadDay, -1)
 	want(t, kept.Source.Host, "imap.old-host.example")
 	r.mustSay("2 of 20")
 }

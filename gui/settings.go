@@ -22,6 +22,7 @@ type settingsPage struct {
 	nameEntry           *entry
 	source, destination *endpointEditor
 	numbers             []*numberEntry
+	volumes             [2]*volumeEntry // by side
 	adopt, details      *widget.Check
 	rules               *rulesEditor
 }
@@ -49,6 +50,7 @@ func (w *Window) editProject(project engine.Project) {
 		newNumberEntry("settings.mailboxes", &s.Mailboxes, 1, 64),
 		newNumberEntry("settings.lanes", &s.Lanes, 1, 16),
 	}
+	p.volumes = [2]*volumeEntry{newVolumeEntry(p.source, &s.DownloadDay), newVolumeEntry(p.destination, &s.UploadDay)}
 	p.adopt = widget.NewCheck(wording.T("settings.adopt"), nil)
 	p.adopt.SetChecked(!s.NoAdopt)
 	p.details = widget.NewCheck(wording.T("settings.details"), nil)
@@ -61,6 +63,9 @@ func (w *Window) editProject(project engine.Project) {
 	limits := container(layout.NewGridLayoutWithColumns(2))
 	for _, n := range p.numbers {
 		limits.Add(n.whole)
+	}
+	for _, v := range p.volumes {
+		limits.Add(v.whole)
 	}
 	back := func() { w.openProject(engine.ProjectRow{Project: project}) }
 	p.formPage = newFormPage(w, wording.T("settings.title", "Name", wording.Display(project.Name, 60)), wording.T("settings.save"), p.submit, back,
@@ -117,6 +122,9 @@ func (p *settingsPage) submit() {
 	ok = ok && sourceOK && destinationOK
 	for _, n := range p.numbers {
 		ok = n.take() && ok
+	}
+	for _, v := range p.volumes {
+		ok = v.take() && ok
 	}
 	rules, rulesOK := p.rules.value()
 	if !ok || !rulesOK {
