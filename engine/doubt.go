@@ -101,7 +101,7 @@ func (p *activePass) lookAt(claims []OpenClaim, release bool) error {
 func (p *activePass) lookInto(name FolderName, claims []OpenClaim, release bool) error {
 	before := UID(0)
 	for look := 0; ; look++ {
-		status, err := p.examine(name)
+		status, err := p.examine(Destination, name)
 		if KindOf(err) == Missing {
 			status, err = FolderStatus{}, nil // the folder is not there: nothing has arrived
 		}
@@ -133,9 +133,9 @@ func (p *activePass) lookInto(name FolderName, claims []OpenClaim, release bool)
 // settleTime lies between the two looks that must agree before anything in doubt is sent again.
 const settleTime = time.Second
 
-// examine opens a destination folder, over a new connection where the old one is lost.
-func (p *activePass) examine(name FolderName) (status FolderStatus, err error) {
-	err = p.retrying(Destination, func(s Session) error {
+// examine opens a folder read-only, over a new connection where the old one is lost.
+func (p *activePass) examine(side Side, name FolderName) (status FolderStatus, err error) {
+	err = p.retrying(side, func(s Session) error {
 		status, err = s.Examine(p.ctx, name)
 		return err
 	})

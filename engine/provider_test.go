@@ -344,6 +344,55 @@ func TestYahooSource(t *testing.T) {
 	}
 }
 
+// TestWithheldMessagesAreNoticed copies from a service that says OK without telling of messages, when it is asked which there are or for the messages
+// themselves: what it tells when it is asked again is copied, what it never tells stands open, and comes with a later pass.
+func TestWithheldMessagesAreNoticed(t *testing.T) {
+	t.Parallel()
+	for _, what := range []string{"BODY.PEEK[]", "INTERNALDATE RFC822.SIZE)", "UID "} {
+		for _, times := range []int64{1, 1000} {
+			t.Run(fmt.Sprint(what, times), func(t *testing.T) {
+				t.Parallel()
+				withhold(t, what, times)
+			})
+		}
+	}
+}
+
+func withhold(t *testing.T, what string, times int64) {
+	var withheld atomic.Int64
+	source := other(t, imaptest.ProviderOptions{Refuse: func(_, command string) string {
+		if strings.HasPrefix(command, "UID ") && strings.Contains(command, what) && withheld.Add(-1) >= 0 {
+			return "OK nothing to see"
+		}
+		return ""
+	}})
+	destination := other(t, imaptest.ProviderOptions{})
+	r := providers(t, source, destination, setup{})
+	have, subject := "", 0
+	for range 3 {
+		for range 4 {
+			name := fmt.Sprint("m", subject)
+			source.Deliver("anna", letter(name), imaptest.Inbox)
+			have, subject = strings.TrimSpace(have+" "+name), subject+1
+		}
+		withheld.Store(times)
+		copied := 4
+		if times > 1 {
+			p := r.run(engine.NewItems)
+			if f := r.tally(p, "INBOX"); p.State == engine.PassCompleted && f.Copied < 4 && f.Unexplained() == 0 && f.Error == "" {
+				t.Errorf("the pass hides what it did not get: %+v", f)
+			}
+			withheld.Store(0)
+			copied -= int(p.Tally.Copied)
+		}
+		r.complete(engine.NewItems, copied)
+		list := strings.Fields(have)
+		slices.Sort(list)
+		subjects(t, destination, map[string]string{"INBOX": strings.Join(list, " ")})
+	}
+	r.complete(engine.NewItems, 0)
+}
+
 // TestLocalUser: a service that knows users by the first part of their addresses is asked for that first, and for the address if it does not.
 func TestLocalUser(t *testing.T) {
 	t.Parallel()

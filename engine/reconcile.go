@@ -101,7 +101,7 @@ func (p *activePass) destinationNext(f *folderWork) (UID, error) {
 	if copied == 0 || p.home().destination.Limits().ReportsUID {
 		return next, nil
 	}
-	status, err := p.examine(f.name)
+	status, err := p.examine(Destination, f.name)
 	return max(next, status.UIDNext), err
 }
 
@@ -118,6 +118,10 @@ func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error
 			out = out.Add(m.UID)
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	withheld, err := p.withheld(f, last, present.Count())
 	if err != nil {
 		return nil, err
 	}
@@ -151,12 +155,28 @@ func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error
 	p.gone(f, failed.Without(present))
 	f.leftOut = out.Count()
 	f.write(func(t *FolderTally) {
-		t.Messages, t.Skipped = present.Count(), f.leftOut+held.Count()
+		t.Messages, t.Skipped = present.Count()+withheld, f.leftOut+held.Count()
 		t.Vanished = vanished
 		t.New, t.Left = t.Copied+t.Adopted+t.Failed, 0
-		t.Before = max(0, t.Messages-missing.Count()-t.New-t.Skipped)
+		t.Before = max(0, present.Count()-missing.Count()-t.New-t.Skipped)
 	})
 	return missing, nil
+}
+
+// withheld returns how many messages the source counts in a folder beside those that it has told of up to the UID last. A service that says OK and
+// tells of nothing must not look like an empty folder.
+func (p *activePass) withheld(f *folderWork, last UID, told int64) (int64, error) {
+	if told >= f.source.Status.Messages {
+		return 0, nil
+	}
+	status, err := p.examine(Source, f.source.Name)
+	if err != nil || status.Messages <= told {
+		return 0, err // deleted meanwhile
+	}
+	if status.UIDNext > last {
+		err = p.scan(Source, Opening{f.source.Name, f.source.Status.Validity}, UIDSet{{last + 1, MaxUID}}, func(Meta) { told++ })
+	}
+	return max(0, status.Messages-told), err
 }
 
 // giveUp settles the failed items whose message is no longer at the source.
