@@ -18,7 +18,7 @@ const (
 	OAuthGoogle    Method = "oauth-google"           // its owner has signed in at Google: a refresh token
 	MasterUser     Method = "master"                 // an administrator as user*master, with his password (Dovecot)
 	PlainAdmin     Method = "plain-admin"            // an administrator, by an authorisation identity (RFC 4616; Cyrus, Dovecot, Zimbra)
-	AppMicrosoft   Method = "app-microsoft"          // an application of the tenant's with IMAP.AccessAsApp, by its client secret
+	AppMicrosoft   Method = "app-microsoft"          // an application of the tenant's with IMAP.AccessAsApp, by its client secret, or a certificate with its key
 	ServiceAccount Method = "service-account-google" // a service account with domain-wide delegation, by its JSON key
 )
 
@@ -156,5 +156,6 @@ var (
 	ErrSignInAgain  = errors.New("the saved sign-in is no longer accepted")
 	ErrNotSignedIn  = errors.New("nobody has signed in yet")
 	ErrAdminRefused = errors.New("the sign-in for all mailboxes was refused several times in a row")
+	ErrKeyPassword  = errors.New("the file has another password")
 	ErrNoClient     = errors.New("no application (client) ID is given")
 )

@@ -2,12 +2,14 @@ package gui
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/assets"
@@ -43,8 +45,12 @@ type accessEditor struct {
 	file    fyne.CanvasObject // a button
 	was     engine.Access     // as it is kept
 	filling bool
+	key     engine.Secret // of a certificate whose file was chosen; the field then holds keyShown
 	whole   *fyne.Container
 }
+
+// keyShown stands in the field of the secret, in dots, while a certificate was chosen.
+const keyShown = "certificate"
 
 func newAccessEditor(w *Window) *accessEditor {
 	e := &accessEditor{w: w, changed: func() {}}
@@ -79,7 +85,7 @@ func newAccessEditor(w *Window) *accessEditor {
 func (e *accessEditor) offer(p assets.Preset, a engine.Access) {
 	e.filling = true
 	defer func() { e.filling = false }()
-	e.was = a
+	e.was, e.key = a, engine.Secret{}
 	e.methods = e.methods[:0]
 	for _, name := range p.Methods {
 		if m, err := engine.ParseMethod(name); err == nil {
@@ -141,7 +147,7 @@ func (e *accessEditor) show() {
 	e.note.Segments = mutedWords(note).Segments
 	e.note.Refresh()
 	visible(e.noteBox, note != "")
-	visible(e.file, m == engine.ServiceAccount)
+	visible(e.file, m == engine.ServiceAccount || m == engine.AppMicrosoft)
 	for i, input := range accessInputs {
 		visible(e.entries[i].whole, input.need(facts) != engine.NotAsked)
 		e.entries[i].say("")
@@ -189,6 +195,9 @@ func (e *accessEditor) secret() engine.Secret {
 	if e.chosenMethod().Facts().Secret == engine.NotAsked {
 		return engine.Secret{}
 	}
+	if e.chosenMethod() == engine.AppMicrosoft && !e.key.Empty() && e.fields[last].Text == keyShown {
+		return e.key
+	}
 	return engine.NewSecret(e.fields[last].Text)
 }
 
@@ -221,21 +230,60 @@ func onlyThis(m engine.Method, at func(*engine.Access) *string, a engine.Access)
 	return one
 }
 
-// chooseFile takes a service account's key from its file.
+// chooseFile takes a service account's key, or an application's certificate, from its file.
 func (e *accessEditor) chooseFile() {
-	e.w.openFile([]string{".json"}, func(file fyne.URIReadCloser) {
-		ask(e.w, nil, func(context.Context) (string, error) {
+	kinds := []string{".json"}
+	if e.chosenMethod() == engine.AppMicrosoft {
+		kinds = []string{".pem", ".pfx", ".p12", ".crt", ".cer", ".key"}
+	}
+	e.w.openFile(kinds, func(file fyne.URIReadCloser) {
+		ask(e.w, nil, func(context.Context) ([]byte, error) {
 			defer file.Close()
-			raw, err := io.ReadAll(io.LimitReader(file, largestKey))
-			return string(raw), err
-		}, func(text string, err error) {
-			if err != nil {
+			return io.ReadAll(io.LimitReader(file, largestKey))
+		}, func(raw []byte, err error) {
+			switch {
+			case err != nil:
 				e.w.tell(err, "")
-				return
+			case e.chosenMethod() == engine.AppMicrosoft:
+				e.takeCertificate(raw, "")
+			default:
+				e.fields[len(accessInputs)-1].SetText(strings.TrimSpace(string(raw)))
 			}
-			e.fields[len(accessInputs)-1].SetText(strings.TrimSpace(text))
 		})
 	})
+}
+
+// takeCertificate takes an application's certificate and its key out of a file, and asks for the file's password where it has one.
+func (e *accessEditor) takeCertificate(file []byte, password string) {
+	last := len(accessInputs) - 1
+	secret, err := e.w.parts.SignIns.Certificate(file, password)
+	switch {
+	case errors.Is(err, engine.ErrKeyPassword):
+		e.askKeyPassword(file, password != "")
+	case err != nil:
+		e.entries[last].say(wording.T("access.certificate.wrong", "Why", wording.Display(err.Error(), 200)))
+	default:
+		e.key = secret
+		e.fields[last].SetText(keyShown)
+	}
+}
+
+// askKeyPassword asks for the password of a certificate's file.
+func (e *accessEditor) askKeyPassword(file []byte, again bool) {
+	typed := newSecretField(wording.T("access.certificate.password"))
+	problem := newText(theme.SizeNameCaptionText, colorBad)
+	if again {
+		problem.value = wording.T("access.certificate.again")
+	}
+	var shown *shownBox
+	take := func() bool {
+		shown.close()
+		e.takeCertificate(file, typed.Text)
+		return false
+	}
+	shown = e.w.showBox(box{title: wording.T("access.certificate.password"), content: container(layout.NewCustomPaddedVBoxLayout(8), typed, problem), first: typed,
+		buttons: []boxButton{{label: wording.T("dialog.cancel")}, {label: wording.T("action.open"), press: take, strong: widget.HighImportance}}})
+	typed.enter, typed.escape = shown.accept, shown.cancel
 }
 
 // largestKey is how long the file of a key may be.

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"testing"
 
+	"fyne.io/fyne/v2"
+
+	"mwiz/assets"
 	"mwiz/engine"
 )
 
@@ -61,6 +64,28 @@ func TestOneCredentialForAllMailboxes(t *testing.T) {
 	r.view.(*settingsPage).source.access.method.SetSelectedIndex(0)
 	r.view.(*settingsPage).submit()
 	want(t, r.book.projects[0].Source.Access, engine.Access{})
+}
+
+// An application's certificate is taken from its file, with the password that it may have, and kept as the secret.
+func TestCertificateIsChosen(t *testing.T) {
+	r := mustWindow(t, sample())
+	r.editProject(r.book.projects[0].Project)
+	p := r.view.(*settingsPage)
+	e := p.destination.access
+	e.offer(assets.Preset{Methods: []string{"app-microsoft"}}, engine.Access{Method: engine.AppMicrosoft, Client: "c", Tenant: "t"})
+	want(t, e.file.Visible(), true)
+	e.takeCertificate([]byte("no certificate"), "")
+	r.mustSay("The certificate cannot be used: this holds no certificate.")
+	e.takeCertificate([]byte("sealed"), "")
+	r.mustSay("Password of the file")
+	r.press(fyne.KeyReturn)
+	want(t, e.secret().Empty(), true)
+	e.takeCertificate([]byte("sealed"), "wrong")
+	r.mustSay("This is not its password.")
+	e.takeCertificate([]byte("sealed"), "open")
+	want(t, e.secret().Reveal(), "-----BEGIN sealed")
+	e.fields[len(e.fields)-1].SetText("a secret")
+	want(t, e.secret().Reveal(), "a secret")
 }
 
 // Only what fits the provider is offered, and a client ID must be given where none was built in.

@@ -48,7 +48,7 @@ type Book interface {
 }
 
 // SignIns lets owners of accounts sign in at their identity providers. Its methods take as long as a person does; none is called on the window's goroutine,
-// but for the last two.
+// but for the last three.
 type SignIns interface {
 	// Browser hands the address of the provider's page to open, waits, and returns what is to be kept of the sign-in. Nothing of it is kept yet.
 	Browser(ctx context.Context, c engine.Credential, open func(page string) error) (engine.Secret, error)
@@ -58,6 +58,8 @@ type SignIns interface {
 	BuiltIn(m engine.Method) bool
 	// Codes reports whether the method's provider gives codes.
 	Codes(m engine.Method) bool
+	// Certificate returns what to keep of the file of an application's certificate and its key; engine.ErrKeyPassword where the password is another.
+	Certificate(file []byte, password string) (engine.Secret, error)
 }
 
 // Work is what the window asks of the engine.

@@ -23,7 +23,7 @@ type sideAccess struct {
 	Tenant     string `placeholder:"TENANT" help:"Microsoft: directory (tenant) ID or domain."`
 	Admin      string `placeholder:"NAME" help:"User name of the master user or administrator."`
 	Separator  string `placeholder:"CHAR" help:"Between the mailbox's user name and the master user's (*)."`
-	SecretFile string `placeholder:"FILE" help:"Read the administrator's password, the application's secret or the service account's JSON key from this file; otherwise it is asked for."`
+	SecretFile string `placeholder:"FILE" help:"Read the administrator's password, the application's secret or its certificate with key (PEM or .pfx) or the service account's JSON key from this file; otherwise it is asked for."`
 }
 
 // access is how both sides sign in.
@@ -94,7 +94,7 @@ func (s sideAccess) apply(side engine.Side, to *engine.Access) error {
 func (s sideAccess) secret(p *program, side engine.Side, to engine.Endpoint) (engine.Secret, error) {
 	facts := to.Access.Method.Facts()
 	if s.SecretFile != "" {
-		return readSharedSecret(s.SecretFile, to.Access.Method)
+		return p.readSharedSecret(s.SecretFile, to.Access.Method)
 	}
 	if facts.Secret != engine.MustBeGiven || to.Access.Secret != "" {
 		return engine.Secret{}, nil
@@ -114,7 +114,7 @@ func (s sideAccess) secret(p *program, side engine.Side, to engine.Endpoint) (en
 const largestSecret = 64 << 10
 
 // readSharedSecret reads a secret from a file. The end of its line is not part of it.
-func readSharedSecret(file string, method engine.Method) (engine.Secret, error) {
+func (p *program) readSharedSecret(file string, method engine.Method) (engine.Secret, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return engine.Secret{}, usage(err)
@@ -123,6 +123,9 @@ func readSharedSecret(file string, method engine.Method) (engine.Secret, error) 
 	raw, err := io.ReadAll(io.LimitReader(f, largestSecret+1))
 	if err != nil {
 		return engine.Secret{}, usage(err)
+	}
+	if method == engine.AppMicrosoft && len(raw) <= largestSecret && oauth.IsCertificate(raw) {
+		return p.readCertificate(file, raw)
 	}
 	text := strings.TrimRight(strings.TrimPrefix(string(raw), "\ufeff"), "\r\n")
 	switch {
@@ -137,6 +140,26 @@ func readSharedSecret(file string, method engine.Method) (engine.Secret, error) 
 		return engine.Secret{}, usage(fmt.Errorf("%s: %w", wording.Display(file, 200), err))
 	}
 	return engine.NewSecret(text), nil
+}
+
+// readCertificate takes an application's certificate and its key out of a file. Its password, if it has one, is asked for at the terminal.
+func (p *program) readCertificate(file string, raw []byte) (engine.Secret, error) {
+	secret, err := oauth.ReadCertificate(raw, "")
+	if terminal, ok := p.stdin.(*os.File); errors.Is(err, engine.ErrKeyPassword) && ok && term.IsTerminal(int(terminal.Fd())) {
+		fmt.Fprint(p.stderr, wording.T("cli.access.ask.pfx", "File", wording.Display(file, 200))+" ")
+		var typed []byte
+		typed, err = term.ReadPassword(int(terminal.Fd()))
+		fmt.Fprintln(p.stderr)
+		if err == nil {
+			secret, err = oauth.ReadCertificate(raw, string(typed))
+		}
+	} else if errors.Is(err, engine.ErrKeyPassword) {
+		err = errors.New(wording.T("cli.access.pfx"))
+	}
+	if err != nil {
+		return engine.Secret{}, usage(fmt.Errorf("%s: %w", wording.Display(file, 200), err))
+	}
+	return secret, nil
 }
 
 // keep puts the secrets that the flags or the user give into the keychain.
@@ -164,19 +187,19 @@ func (a access) keep(ctx context.Context, p *program, ledger *store.Ledger, proj
 
 // sharedFiles are secrets for one run, as flags.
 type sharedFiles struct {
-	SourceSecretFile      string `placeholder:"FILE" help:"Take the secret that the source's mailboxes share (an administrator's password, an application's secret, a service account's key) from this file for this run only."`
+	SourceSecretFile      string `placeholder:"FILE" help:"Take the secret that the source's mailboxes share (an administrator's password, an application's secret or certificate, a service account's key) from this file for this run only."`
 	DestinationSecretFile string `placeholder:"FILE" help:"Likewise for the destination."`
 }
 
 // read returns what the files hold.
-func (f sharedFiles) read(project engine.Project) (s engine.Secrets, err error) {
+func (f sharedFiles) read(p *program, project engine.Project) (s engine.Secrets, err error) {
 	if f.SourceSecretFile != "" {
-		if s.Source, err = readSharedSecret(f.SourceSecretFile, project.Source.Access.Method); err != nil {
+		if s.Source, err = p.readSharedSecret(f.SourceSecretFile, project.Source.Access.Method); err != nil {
 			return s, err
 		}
 	}
 	if f.DestinationSecretFile != "" {
-		s.Destination, err = readSharedSecret(f.DestinationSecretFile, project.Destination.Access.Method)
+		s.Destination, err = p.readSharedSecret(f.DestinationSecretFile, project.Destination.Access.Method)
 	}
 	return s, err
 }

@@ -87,7 +87,7 @@ func (c scope) request(ctx context.Context, p *program, ledger *store.Ledger, pr
 			return r, usage(errors.New(wording.T("cli.no_mailbox", "Address", wording.Display(address, 80))))
 		}
 	}
-	if r.Shared, err = c.sharedFiles.read(project); err != nil {
+	if r.Shared, err = c.sharedFiles.read(p, project); err != nil {
 		return r, err
 	}
 	r.Secrets, err = p.credentialsOf(c.Credentials, project, mailboxes)

@@ -116,6 +116,18 @@ func TestOneCredentialByVerbs(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 	}
+	pemFile, pfxFile := p.AppCertificate("")
+	_, sealed := p.AppCertificate("canary-pfx")
+	for name, file := range map[string][]byte{"app.pem": pemFile, "app.pfx": pfxFile} {
+		for _, m := range s.pass(exitDone, "--destination-secret-file", s.file(name, string(file)), "--kind", "verify").Mailboxes {
+			if m.State != "completed" {
+				t.Errorf("by certificate: %+v", m)
+			}
+		}
+	}
+	if _, more := s.must(exitUsage, "project", "set", "Acme", "--destination-secret-file", s.file("sealed.pfx", string(sealed))); !strings.Contains(more, "The file has a password.") {
+		t.Errorf("a file with a password: %s", more)
+	}
 	for _, user := range []string{"ann", "ben"} {
 		if d := imaptest.Compare(t, source.MailRoot(user), destination.MailRoot(user)); !d.Empty() {
 			t.Errorf("%s: %s", user, d)

@@ -18,9 +18,19 @@ func (t *Tokens) askAsApp(ctx context.Context, c engine.Credential) (*oauth2.Tok
 	provider, _ := t.providerOf(c.To.Access.Method)
 	config := clientcredentials.Config{ClientID: c.To.Access.Client, ClientSecret: c.Shared.Reveal(), Scopes: provider.AllScopes,
 		TokenURL: provider.at(provider.Token, c.To.Access.Tenant), AuthStyle: oauth2.AuthStyleInParams}
+	if isCertificate(config.ClientSecret) {
+		signs, err := parseCertificate(config.ClientSecret)
+		if err == nil {
+			config.ClientSecret = ""
+			config.EndpointParams, err = signs.assertion(config.ClientID, config.TokenURL, time.Now())
+		}
+		if err != nil {
+			return nil, &engine.Error{Op: "sign in", Kind: engine.Denied, Side: c.Side, Host: c.To.Host, Text: err.Error()}
+		}
+	}
 	token, err := config.Token(ctx)
 	if err != nil {
-		return nil, fail(ctx, c, err, config.ClientSecret)
+		return nil, fail(ctx, c, err, config.ClientSecret, config.EndpointParams.Get("client_assertion"))
 	}
 	return token, nil
 }

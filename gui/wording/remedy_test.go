@@ -51,6 +51,7 @@ func TestRemedies(t *testing.T) {
 		{"outlook.office365.com", "AUTHENTICATE failed. (access token refused)", "token_refused"},
 		{"outlook.office365.com", "User is authenticated but not connected.", "not_connected"},
 		{"outlook.office365.com", "invalid_client: AADSTS7000215: Invalid client secret provided.", "application_secret"},
+		{"outlook.office365.com", "invalid_client: AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.", "application_secret"},
 		{"outlook.office365.com", "invalid_client: AADSTS700016: Application with identifier 'x' was not found in the directory", "application"},
 		{"outlook.office365.com", "invalid_grant: AADSTS65001: The user or administrator has not consented to use the application", "consent"},
 		{"outlook.office365.com", "access_denied: AADSTS53003: Access has been blocked by Conditional Access policies.", "policy"},

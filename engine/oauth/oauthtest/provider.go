@@ -41,6 +41,7 @@ type Provider struct {
 	t      testing.TB
 	server *httptest.Server
 	key    *rsa.PrivateKey
+	own    *x509.Certificate // of the application AppID, with the same key; nil until it is asked for
 
 	mu     sync.Mutex
 	life   time.Duration // of access tokens
@@ -259,6 +260,10 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	case "refresh_token":
 		p.renew(w, r)
 	case "client_credentials":
+		if r.PostFormValue("client_assertion") != "" {
+			p.assertApp(w, r)
+			return
+		}
 		if r.PostFormValue("client_id") != AppID || r.PostFormValue("client_secret") != AppSecret || r.PathValue("tenant") != Tenant {
 			refuse(w, "invalid_client", "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent is the value.\r\nTrace ID: 1")
 			return
@@ -339,12 +344,7 @@ func (p *Provider) assert(w http.ResponseWriter, r *http.Request) {
 func (p *Provider) ServiceKey() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.key == nil {
-		var err error
-		if p.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-			p.t.Fatal(err)
-		}
-	}
+	p.makeKey()
 	block := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(p.key)})
 	text, err := json.Marshal(map[string]string{"type": "service_account", "client_email": ServiceEmail, "private_key_id": "1", "private_key": string(block),
 		"token_uri": "https://elsewhere.example.com/token", "padding": strings.Repeat("x", 600)})
@@ -352,6 +352,17 @@ func (p *Provider) ServiceKey() string {
 		p.t.Fatal(err)
 	}
 	return string(text)
+}
+
+// makeKey makes the provider's only key. p.mu is held.
+func (p *Provider) makeKey() {
+	if p.key != nil {
+		return
+	}
+	var err error
+	if p.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *Provider) newRefresh(user string) string {
