@@ -252,7 +252,7 @@ func (t *foldersTab) arrange() {
 func (s *side) add(o side, counted map[string]bool) {
 	s.Messages += o.Messages
 	s.Vanished += o.Vanished
-	s.Left += o.Left
+	s.Left += max(0, o.Left-o.later())
 	s.Items.Claimed += o.Items.Claimed
 	s.Items.Copied += o.Items.Copied
 	s.Items.Adopted += o.Items.Adopted

@@ -300,13 +300,14 @@ func TestSheetIsImported(t *testing.T) {
 	z, g := filled(r)
 	m := z.stops[atMailboxes].(*mailboxStop)
 	m.editor.read(paper{strings.NewReader("celine@old.example,celine@new.example\nnonsense\nanna@old.example,anna@new.example\n"), "bakery.csv"})
-	want(t, len(g.entered()), 5)
-	r.mustSay("5 mailboxes", "2 rows have a mistake", "celine@new.example", "Enter the destination address.", "anna@old.example is also in row 1.")
+	want(t, len(g.entered()), 4)
+	r.mustSay("4 mailboxes", "1 row has a mistake", "1 that was there is replaced", "celine@new.example", "Enter the destination address.")
 	r.tapButton("Next: Trial")
 	want(t, z.at, atMailboxes)
 	want(t, g.row, 3) // where the first mistake is
-	g.remove(3)
+	g.activate(0, 0)
 	r.tapButton("Show the next mistake")
+	want(t, g.row, 3)
 	g.remove(g.row)
 	r.tapButton("Next: Trial")
 	want(t, len(r.book.mailboxes), 3)
@@ -388,4 +389,21 @@ func TestFilesAreChosen(t *testing.T) {
 			want(t, r.view.(*wizard).at, at-1)
 		}
 	}
+}
+
+// A list that was corrected may be read again: its mailboxes take the place of those that are there.
+func TestSheetIsReadAgain(t *testing.T) {
+	r := mustWindow(t, &book{})
+	filled(r)
+	e := r.view.(*wizard).stops[atMailboxes].(*mailboxStop).editor
+	e.read(paper{strings.NewReader("ANNA@old.example,anna@third.example\ncarl@old.example,carl@new.example\n"), "again.csv"})
+	r.mustSay("3 mailboxes   ·   1 that was there is replaced")
+	rows := e.grid.entered()
+	want(t, rows[0].text(destinationAddress), "anna@third.example")
+	want(t, rows[0].secrets().Source.Reveal(), "s-ANNA@old.example")
+	want(t, rows[2].text(sourceAddress), "carl@old.example")
+	e.read(paper{strings.NewReader("anna@old.example,anna@old.example\n"), "no destinations.csv"})
+	want(t, e.grid.entered()[0].text(destinationAddress), "anna@third.example")
+	e.read(paper{strings.NewReader("\t"), "nothing.csv"})
+	r.mustSay("This file cannot be read as a list of mailboxes.", "Details: nothing.csv: no header")
 }

@@ -57,6 +57,19 @@ func account(address, login string) engine.Account {
 	return engine.Account{Address: address, User: login}
 }
 
+// take takes what another row says of the same mailbox. Passwords that it does not have stay, and so does the destination where it names the
+// source's address, as a list without destinations does.
+func (r *gridRow) take(o *gridRow) {
+	for cell, text := range o.cells {
+		kept := gridColumns[cell].secret && text == "" ||
+			cell >= destinationAddress && cell <= destinationLogin && r.cells[destinationAddress] != "" && o.cells[destinationAddress] == o.cells[sourceAddress]
+		if !kept {
+			r.cells[cell] = text
+		}
+	}
+	r.problem = ""
+}
+
 // blank reports whether the row is no mailbox: nothing is typed in it.
 func (r *gridRow) blank() bool { return r.cells == [cellsInRow]string{} && r.kept.ID == 0 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -28,6 +29,7 @@ type mailboxEditor struct {
 	taken map[string]bool // source logins of mailboxes that are not in the grid, in lower case
 	words *text
 	look  *widget.Button // leads to what is wrong
+	model *widget.Button // saves an example, while nothing is entered
 	whole fyne.CanvasObject
 }
 
@@ -40,10 +42,12 @@ func newMailboxEditor(w *Window) *mailboxEditor {
 	e.words.color = colorMuted
 	e.look = widget.NewButton(wording.T("grid.look"), e.showWrong)
 	e.look.Importance = widget.LowImportance
+	e.model = widget.NewButton(wording.T("sheet.example"), e.example)
+	e.model.Importance = widget.LowImportance
 	importing := widget.NewButtonWithIcon(wording.T("sheet.import"), theme.FolderOpenIcon(), e.choose)
 	enable(importing, w.parts.ReadSheet != nil)
 	remove := widget.NewButtonWithIcon(wording.T("grid.remove"), theme.ContentRemoveIcon(), e.removeRow)
-	tools := newTools(e.words, e.look, remove, importing)
+	tools := newTools(e.words, container(layout.NewStackLayout(), e.look, e.model), remove, importing) // the first two are never seen together
 	e.whole = between(tools, nil, e.grid)
 	e.changed()
 	return e
@@ -65,8 +69,9 @@ func (e *mailboxEditor) changed() {
 		words, color = words+"   ·   "+wording.T("grid.wrong", "Count", wrong), colorBad
 	}
 	e.words.show(words, color)
-	if e.look.Visible() != (wrong > 0) {
+	if e.look.Visible() != (wrong > 0) || e.model.Visible() != (n == 0) {
 		visible(e.look, wrong > 0)
+		visible(e.model, n == 0)
 		if e.whole != nil {
 			e.whole.Refresh()
 		}
@@ -152,7 +157,8 @@ func (e *mailboxEditor) read(file fyne.URIReadCloser) {
 		return e.w.parts.ReadSheet(file)
 	}, func(rows []SheetRow, err error) {
 		if err != nil {
-			e.w.tell(&engine.Error{Op: "read " + name, Kind: engine.Other, Text: fmt.Sprintf("%s: %v", name, err), Err: err}, "")
+			e.w.parts.Log.Warn("no list of mailboxes", "error", err)
+			e.w.tellTrouble(wording.TroubleOfSheet(fmt.Sprintf("%s: %v", name, err)))
 			return
 		}
 		e.add(rows)
@@ -169,21 +175,56 @@ func (e *mailboxEditor) pasted(lines string) bool {
 	return true
 }
 
-// add puts rows behind those that are there, and says what is wrong with them.
+// add puts rows behind those that are there, and says what is wrong with them. One of a mailbox that is there already takes its place: a list that
+// was corrected may be read again.
 func (e *mailboxEditor) add(rows []SheetRow) {
-	list := make([]*gridRow, len(rows))
-	for i, r := range rows {
-		list[i] = newGridRow(r.Mailbox, r.Secrets)
+	known := map[string]*gridRow{}
+	for _, r := range e.grid.entered() {
+		known[strings.ToLower(r.account(engine.Source).User)] = r
 	}
-	at := len(e.grid.rows) - 1
+	var list []*gridRow
+	problems, replaced := map[*gridRow]string{}, 0
+	for _, r := range rows {
+		one := newGridRow(r.Mailbox, r.Secrets)
+		if there := known[strings.ToLower(r.Mailbox.Source.User)]; there != nil && r.Problem == "" {
+			there.take(one)
+			replaced++
+			continue
+		}
+		list = append(list, one)
+		problems[one] = r.Problem
+	}
 	e.grid.add(list)
 	judgeRows(e.grid.rows, e.taken)
-	for i, r := range rows {
-		if one := e.grid.rows[at+i]; r.Problem != "" && one.problem == "" {
-			one.problem = r.Problem
+	for _, one := range list {
+		if one.problem == "" {
+			one.problem = problems[one]
 		}
 	}
 	e.grid.renew()
 	e.changed()
+	if replaced > 0 {
+		e.words.say(e.words.value + "   ·   " + wording.T("sheet.replaced", "Count", replaced))
+	}
 	e.grid.focus()
+}
+
+// exampleSheet is a list of mailboxes to begin with, with the columns that other migration tools have.
+const exampleSheet = "Source Email,Source Login Name,Source Password,Destination Email,Destination Login Name,Destination Password,Flags\r\n" +
+	"anna@old.example,,password there,anna@new.example,,password here,\r\n" +
+	"ben@old.example,,password there,ben@new.example,,password here,\r\n"
+
+// example saves a list to fill in.
+func (e *mailboxEditor) example() {
+	e.w.saveFile(wording.T("sheet.example"), "mailboxes.csv", func(file fyne.URIWriteCloser) {
+		do(e.w, func(context.Context) error {
+			return fill(file, func(out io.Writer) error { _, err := io.WriteString(out, exampleSheet); return err })
+		}, func(err error) {
+			if err != nil {
+				e.w.tell(err, "")
+				return
+			}
+			e.w.notice(wording.T("sheet.example.saved", "File", wording.Display(file.URI().Name(), 120)))
+		})
+	})
 }

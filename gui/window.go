@@ -16,6 +16,7 @@ import (
 	"mwiz/assets"
 	"mwiz/engine"
 	"mwiz/engine/discover"
+	"mwiz/gui/wording"
 )
 
 // Parts is what a window is made of.
@@ -48,6 +49,8 @@ type Parts struct {
 	LogFolder string
 	// Quit stops the work in order and returns when it has stopped. The window calls it before it closes.
 	Quit func(context.Context)
+	// Interrupted is how many passes the last run of the program left unfinished.
+	Interrupted int
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 }
@@ -148,6 +151,9 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	}
 	w.body = container(layout.NewStackLayout())
 	w.status = newStatusBar(p.Version)
+	if p.Interrupted > 0 {
+		w.notice(wording.T("statusbar.interrupted", "Count", p.Interrupted))
+	}
 	w.window.SetPadded(false)
 	w.window.SetContent(between(nil, w.status.bar, w.body))
 	w.window.SetCloseIntercept(w.close)

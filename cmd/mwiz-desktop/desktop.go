@@ -112,18 +112,19 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 		}
 	}
 	code := openWindow(ctx, windowParts{
-		Book:     ledger,
-		Work:     w.engine,
-		Enroller: w.enroller,
-		Log:      p.log,
-		Version:  version,
-		SignIns:  p.tokensFor(keychain),
-		Find:     p.findService,
-		Home:     home,
-		Sandbox:  sandbox,
-		MaySleep: w.maySleep.Store,
-		Support:  func(ctx context.Context, to io.Writer) error { return p.writeBundle(ctx, to, ledger, nil) },
-		Stop:     func(ctx context.Context) error { return w.stopWithin(ctx) },
+		Book:        ledger,
+		Work:        w.engine,
+		Enroller:    w.enroller,
+		Log:         p.log,
+		Version:     version,
+		SignIns:     p.tokensFor(keychain),
+		Find:        p.findService,
+		Home:        home,
+		Sandbox:     sandbox,
+		MaySleep:    w.maySleep.Store,
+		Interrupted: w.interrupted,
+		Support:     func(ctx context.Context, to io.Writer) error { return p.writeBundle(ctx, to, ledger, nil) },
+		Stop:        func(ctx context.Context) error { return w.stopWithin(ctx) },
 	})
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWait) // the window has stopped the work already, unless it lost patience
 	defer cancel()

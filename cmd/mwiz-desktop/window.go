@@ -38,18 +38,19 @@ const lastStop = 40 * time.Second
 
 // windowParts is what the window is made of.
 type windowParts struct {
-	Book     gui.Book
-	Work     gui.Work
-	Enroller engine.Enroller
-	Log      *slog.Logger
-	Version  string
-	SignIns  gui.SignIns // lets owners of accounts sign in
-	Find     func(ctx context.Context, address string) (discover.Answer, error)
-	Home     string                                 // the folder in which the window remembers how it was arranged; "": it does not
-	Sandbox  bool                                   // the parts are the sandbox's
-	Support  func(context.Context, io.Writer) error // writes a support bundle
-	MaySleep func(bool)                             // whether the computer may fall asleep while passes run
-	Stop     func(context.Context) error            // stops the engine in order
+	Book        gui.Book
+	Work        gui.Work
+	Enroller    engine.Enroller
+	Log         *slog.Logger
+	Version     string
+	SignIns     gui.SignIns // lets owners of accounts sign in
+	Find        func(ctx context.Context, address string) (discover.Answer, error)
+	Home        string                                 // the folder in which the window remembers how it was arranged; "": it does not
+	Sandbox     bool                                   // the parts are the sandbox's
+	Support     func(context.Context, io.Writer) error // writes a support bundle
+	MaySleep    func(bool)                             // whether the computer may fall asleep while passes run
+	Stop        func(context.Context) error            // stops the engine in order
+	Interrupted int                                    // passes that the last run left unfinished
 }
 
 // openWindow opens the window and returns the exit code when it has closed and the work has stopped in order, whatever closed
@@ -110,7 +111,7 @@ func newWindow(ctx context.Context, parts windowParts, stop func(context.Context
 	a := newApp(parts.Version)
 	memory := windowMemory{parts.Home, parts.Log}
 	p := gui.Parts{App: a, Memory: memory.read(), Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
-		Version: parts.Version, SignIns: parts.SignIns, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Guide: guide, Tray: trayOf(a), Quit: stop,
+		Version: parts.Version, SignIns: parts.SignIns, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Guide: guide, Tray: trayOf(a), Quit: stop, Interrupted: parts.Interrupted,
 		Prefer: func(p gui.Preferences) { parts.MaySleep(p.AllowSleep) }}
 	if parts.Home != "" {
 		p.Remember, p.Support, p.LogFolder = memory.write, parts.Support, filepath.Join(parts.Home, logFolder)

@@ -17,13 +17,14 @@ import (
 
 // works is an engine at work on a ledger. Stop it before the ledger is closed.
 type works struct {
-	ledger   *store.Ledger
-	engine   *engine.Engine
-	enroller engine.Enroller
-	maySleep atomic.Bool // the user lets the computer fall asleep while passes run
-	cancel   context.CancelFunc
-	ended    chan struct{} // closed when all of it has ended
-	err      error         // what the engine's Run returned; read after ended
+	ledger      *store.Ledger
+	engine      *engine.Engine
+	enroller    engine.Enroller
+	interrupted int         // passes that the last run left unfinished
+	maySleep    atomic.Bool // the user lets the computer fall asleep while passes run
+	cancel      context.CancelFunc
+	ended       chan struct{} // closed when all of it has ended
+	err         error         // what the engine's Run returned; read after ended
 }
 
 // startWorks settles what the last run left behind and sets an engine to work, and what else is to be done beside it.
@@ -37,10 +38,11 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 	}
 	p.log.Info("at work", "version", version, "system", runtime.GOOS+"/"+runtime.GOARCH)
 	w := &works{
-		ledger:   ledger,
-		engine:   p.newEngine(ledger, keychain),
-		enroller: engine.Enroller{Roster: ledger, Keychain: keychain},
-		ended:    make(chan struct{}),
+		ledger:      ledger,
+		interrupted: interrupted,
+		engine:      p.newEngine(ledger, keychain),
+		enroller:    engine.Enroller{Roster: ledger, Keychain: keychain},
+		ended:       make(chan struct{}),
 	}
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx)) // ended by stop alone, so that it ends in order
 	w.cancel = cancel

@@ -114,6 +114,9 @@ func TroubleOfItem(p engine.Project, f engine.FailureRow) Trouble {
 	return t
 }
 
+// TroubleOfSheet tells why a file is no list of mailboxes; text says what is wrong in it.
+func TroubleOfSheet(text string) Trouble { return Trouble{special: "sheet", Text: text} }
+
 // TroubleOfSetback tells why a mailbox or a folder was left as a whole.
 func TroubleOfSetback(p engine.Project, s engine.Setback) Trouble {
 	if s.Folder != nil {
@@ -140,7 +143,7 @@ func (t Trouble) Step() string { return t.say("step") }
 
 // Details returns the server's words, or ours, cleaned for showing; "" when there are none or the sentence holds all there is to say.
 func (t Trouble) Details() string {
-	if t.special != "" && t.Host == "" {
+	if t.special != "" && t.special != "sheet" && t.Host == "" {
 		return ""
 	}
 	return Display(t.Text, 300)

@@ -133,6 +133,7 @@ func TestEveryTroubleIsTold(t *testing.T) {
 	for _, f := range []engine.FailureRow{{Failure: engine.Failure{Kind: engine.Gone}, State: engine.ItemFailed}, {Failure: engine.Failure{Kind: engine.Gone}, State: engine.Skipped}} {
 		all = append(all, TroubleOfItem(engine.Project{}, f))
 	}
+	all = append(all, TroubleOfSheet("empty"))
 	for _, trouble := range all {
 		for _, said := range []string{trouble.Sentence(), trouble.Step()} {
 			if strings.HasPrefix(said, "Trouble.") || strings.HasPrefix(said, "trouble.") || strings.Contains(said, "<no value>") || !strings.HasSuffix(said, ".") || said == "" {
