@@ -216,8 +216,11 @@ func BenchmarkLarge(b *testing.B) {
 		"KeptFolders":   func() error { _, err := l.KeptFolders(b.Context(), middle); return err },
 		"OpenClaims":    func() error { _, _, err := l.OpenClaims(b.Context(), middle); return err },
 		"FailedUIDs":    func() error { _, err := l.FailedUIDs(b.Context(), one); return err },
-		"Records":       func() error { _, err := l.ItemRecords(b.Context(), one, engine.RecordQuery{MessageID: "none"}); return err },
-		"quick_check":   func() error { return l.check(b.Context(), l.reading, "quick_check") },
+		"Records": func() error {
+			_, err := l.ItemRecords(b.Context(), one, engine.RecordQuery{MessageID: "none"})
+			return err
+		},
+		"quick_check": func() error { return l.check(b.Context(), l.reading, "quick_check") },
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
