@@ -24,6 +24,7 @@ type activePass struct {
 	project    Project
 	mailbox    Mailbox
 	limits     Settings
+	cause      Kind     // of a Retry: only items that failed for it are tried; NoError: all
 	secrets    *Secrets // nil: the keychain's. Guarded by mu once the pass runs
 	shared     Secrets  // of the endpoints; empty: the keychain's
 	replaced   bool     // folders that look like other ones than before are gone on with

@@ -31,6 +31,7 @@ type Request struct {
 	Project   ProjectID
 	Kind      PassKind
 	Mailboxes []MailboxID           // nil: all
+	Cause     Kind                  // of a Retry: only items that failed for it are tried; NoError: all
 	Secrets   map[MailboxID]Secrets // for this run only, instead of the keychain's
 	Shared    Secrets               // of the endpoints, likewise
 	Replaced  bool                  // go on in folders that look like other ones than before: what agrees with a message of before is not copied again, all else is
@@ -153,7 +154,7 @@ func (e *Engine) Start(ctx context.Context, r Request) (Started, error) {
 		if s, given := r.Secrets[q.Mailbox]; given {
 			p.secrets = &s
 		}
-		p.shared, p.replaced = r.Shared, r.Replaced
+		p.shared, p.replaced, p.cause = r.Shared, r.Replaced, r.Cause
 		e.passes = append(e.passes, p)
 	}
 	e.changedLocked()

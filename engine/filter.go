@@ -44,7 +44,7 @@ func (p *activePass) leaveOut(f *folderWork, out UIDSet) error {
 	if n == 0 || f.kept.Items.Failed == 0 || p.pass.Kind != NewItems {
 		return nil
 	}
-	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID)
+	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID, NoError)
 	if err != nil {
 		return err
 	}

@@ -306,7 +306,7 @@ func (p *activePass) plan(ctx context.Context, f *folderWork) error {
 		if k.ID == 0 || k.Items.Failed == 0 {
 			continue
 		}
-		failed, err := p.e.o.Ledger.FailedUIDs(ctx, k.ID)
+		failed, err := p.e.o.Ledger.FailedUIDs(ctx, k.ID, p.cause)
 		if err != nil {
 			return err
 		}

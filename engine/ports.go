@@ -53,8 +53,8 @@ type Items interface {
 	KeepFolder(ctx context.Context, f KeptFolder) (KeptFolder, error)
 	// KnownUIDs returns the UIDs above the given one that have an item in any state but failed.
 	KnownUIDs(ctx context.Context, folder FolderID, above UID) (UIDSet, error)
-	// FailedUIDs returns the UIDs of the folder's failed items.
-	FailedUIDs(ctx context.Context, folder FolderID) (UIDSet, error)
+	// FailedUIDs returns the UIDs of the folder's failed items: of those that failed for the given cause, for NoError of all.
+	FailedUIDs(ctx context.Context, folder FolderID, cause Kind) (UIDSet, error)
 	// HeldUIDs returns the UIDs of the folder's held items.
 	HeldUIDs(ctx context.Context, folder FolderID) (UIDSet, error)
 	// Claim writes that these items are about to be appended. An item may be absent or failed; any other state is an error.

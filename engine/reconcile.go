@@ -129,7 +129,7 @@ func (p *activePass) compare(f *folderWork, last UID) (missing UIDSet, err error
 	if err != nil {
 		return nil, err
 	}
-	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID)
+	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID, NoError)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (p *activePass) withheld(f *folderWork, last UID, told int64) (int64, error
 
 // giveUp settles the failed items whose message is no longer at the source.
 func (p *activePass) giveUp(f *folderWork) error {
-	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID)
+	failed, err := p.e.o.Ledger.FailedUIDs(p.ctx, f.kept.ID, p.cause)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,53 @@ func TestRefusedMessagesAreListedAndRetried(t *testing.T) {
 	}
 }
 
+// TestRetryOfOneCause tries again what failed for one cause: other failed items are not tried, though they would be taken now, nor given up.
+func TestRetryOfOneCause(t *testing.T) {
+	t.Parallel()
+	p := newPair(t, imaptest.Options{}, imaptest.Options{MaxSize: 60_000})
+	r := p.rig(t, "anna@example.org", setup{})
+	for i := range 4 {
+		imaptest.Put(t, r.root(engine.Source), imaptest.Inbox, fmt.Sprint("large", i), imaptest.Message{Date: time2020,
+			Bytes: fmt.Appendf(nil, "Subject: large %d\n\n%s\n", i, strings.Repeat("large ", 15_000))})
+	}
+	first := r.run(engine.NewItems)
+	failures, err := r.ledger.FailureRows(t.Context(), r.project, engine.Page{Limit: 100})
+	r.must(err)
+	if len(failures) != 4 {
+		t.Fatalf("first pass: %s, %+v", first.State, first.Tally)
+	}
+	other := failures[1]
+	other.Kind = engine.Unreadable
+	r.must(r.ledger.Settle(t.Context(), first.ID, other.FolderID, []engine.Outcome{{UID: other.UID, State: engine.ItemFailed, Failure: &other.Failure}}))
+	p.destination.Change(func(o *imaptest.Options) { o.MaxSize = 0 })
+
+	retry := func(cause engine.Kind) engine.Pass {
+		s, err := r.engine.Start(t.Context(), engine.Request{Project: r.project, Kind: engine.Retry, Cause: cause})
+		r.must(err)
+		return r.wait(s.Passes[0].ID)
+	}
+	if done := retry(engine.Unreadable); done.State != engine.PassCompleted || done.Tally.Copied != 1 || done.Tally.Failed != 0 {
+		t.Errorf("retry of one: %s, %+v", done.State, done.Tally)
+	}
+	left, err := r.ledger.FailureRows(t.Context(), r.project, engine.Page{Limit: 100})
+	r.must(err)
+	for _, f := range left {
+		if f.Kind != engine.Refused || f.Pass != first.ID || f.UID == other.UID {
+			t.Errorf("another was tried: %+v", f)
+		}
+	}
+	if len(left) != 3 || len(r.mail(engine.Destination)) != 1 {
+		t.Errorf("%d failed items are left", len(left))
+	}
+	if done := retry(engine.Full); done.State != engine.PassCompleted || done.Tally.Copied != 0 {
+		t.Errorf("retry of what nothing failed for: %s, %+v", done.State, done.Tally)
+	}
+	if done := retry(engine.NoError); done.State != engine.PassCompleted || done.Tally.Copied != 3 {
+		t.Errorf("retry of all: %s, %+v", done.State, done.Tally)
+	}
+	r.holds(r.mail(engine.Source))
+}
+
 // TestOneMailboxFailsAlone holds that the others of its project do not.
 func TestOneMailboxFailsAlone(t *testing.T) {
 	t.Parallel()

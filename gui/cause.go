@@ -28,6 +28,7 @@ type cause struct {
 	count          int
 	mailboxes      []engine.MailboxID
 	again          engine.PassKind           // what tries it again; "": nothing does
+	kind           engine.Kind               // of a Retry: why its items failed
 	setbacks       []engine.Setback          // of mailboxes and folders
 	items          *pages[engine.FailureRow] // of items
 	open           bool
@@ -80,7 +81,7 @@ func causeOfSetback(p engine.Project, s engine.Setback) *cause {
 
 // causeOfItems returns the group of items that are not at the destination for one cause.
 func causeOfItems(p engine.Project, f engine.FailureCause) *cause {
-	c := &cause{id: fmt.Sprint(ofItems, f.State, f.Kind), level: ofItems, status: engine.StatusFailed, count: int(f.Count), mailboxes: f.Mailboxes, again: engine.Retry}
+	c := &cause{id: fmt.Sprint(ofItems, f.State, f.Kind), level: ofItems, status: engine.StatusFailed, count: int(f.Count), mailboxes: f.Mailboxes, again: engine.Retry, kind: f.Kind}
 	c.sentence, c.step = wording.WhyItem(p, engine.FailureRow{State: f.State, Failure: engine.Failure{Kind: f.Kind}})
 	if f.State == engine.Skipped {
 		c.status, c.again = engine.StatusStopped, ""

@@ -66,6 +66,7 @@ func TestCausesAreTriedAgain(t *testing.T) {
 	r.command("Errors")
 	r.tapAction("Retry these")
 	want(t, r.desk.requests[0].Kind, engine.NewItems)
+	want(t, r.desk.requests[0].Cause, engine.NoError)
 	want(t, len(r.desk.requests[0].Mailboxes), 2)
 	want(t, r.desk.requests[0].Mailboxes[0], 4)
 	last := p.failures.causes[len(p.failures.causes)-1]
@@ -76,6 +77,8 @@ func TestCausesAreTriedAgain(t *testing.T) {
 			p.failures.again(c)
 			want(t, r.desk.requests[len(r.desk.requests)-1].Kind, engine.Retry)
 			want(t, r.desk.requests[len(r.desk.requests)-1].Mailboxes[0], 3)
+			want(t, r.desk.requests[len(r.desk.requests)-1].Cause, c.kind)
+			want(t, c.kind == engine.Refused || c.kind == engine.Unreadable, true)
 		}
 	}
 	n := len(r.desk.requests)

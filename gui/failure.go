@@ -265,7 +265,7 @@ func (t *failureTab) typed(e *fyne.KeyEvent) {
 // again tries again what has one cause.
 func (t *failureTab) again(c *cause) {
 	if t.may(c) {
-		t.page.w.start(t.page.project.Project, c.again, c.mailboxes...)
+		t.page.w.request(t.page.project.Project, engine.Request{Kind: c.again, Mailboxes: c.mailboxes, Cause: c.kind})
 	}
 }
 

@@ -215,7 +215,7 @@ func BenchmarkLarge(b *testing.B) {
 		"CountFailures": func() error { _, err := l.CountFailures(b.Context(), project); return err },
 		"KeptFolders":   func() error { _, err := l.KeptFolders(b.Context(), middle); return err },
 		"OpenClaims":    func() error { _, _, err := l.OpenClaims(b.Context(), middle); return err },
-		"FailedUIDs":    func() error { _, err := l.FailedUIDs(b.Context(), one); return err },
+		"FailedUIDs":    func() error { _, err := l.FailedUIDs(b.Context(), one, engine.NoError); return err },
 		"Records": func() error {
 			_, err := l.ItemRecords(b.Context(), one, engine.RecordQuery{MessageID: "none"})
 			return err

@@ -89,7 +89,7 @@ func childWrites(dir string) {
 			fail(err)
 			known, err := l.KnownUIDs(ctx, f.ID, 0)
 			fail(err)
-			failed, err := l.FailedUIDs(ctx, f.ID)
+			failed, err := l.FailedUIDs(ctx, f.ID, engine.NoError)
 			fail(err)
 			first := 1
 			if all := known.Union(failed); len(all) > 0 {
@@ -411,7 +411,7 @@ func TestFullDisk(t *testing.T) {
 	pages(1 << 30)
 	must(t, h.claim(t, uidsOf(9000)...))
 	must(t, h.settle(t, engine.Copied, uidsOf(9000)...))
-	failed, err := h.FailedUIDs(t.Context(), h.folder)
+	failed, err := h.FailedUIDs(t.Context(), h.folder, engine.NoError)
 	must(t, err)
 	want(t, "settled before", failed.Count() >= int64(settled*perStep), true)
 	wantSound(t, h.Ledger)

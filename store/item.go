@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -54,8 +55,12 @@ func (l *Ledger) KnownUIDs(ctx context.Context, folder engine.FolderID, above en
 }
 
 // FailedUIDs implements engine.Items.
-func (l *Ledger) FailedUIDs(ctx context.Context, folder engine.FolderID) (engine.UIDSet, error) {
-	return l.uids(ctx, folder, "item INDEXED BY item_failed", "state = 4", 0)
+func (l *Ledger) FailedUIDs(ctx context.Context, folder engine.FolderID, cause engine.Kind) (engine.UIDSet, error) {
+	where := "state = 4"
+	if cause != engine.NoError {
+		where += fmt.Sprintf(" AND EXISTS(SELECT 1 FROM failure WHERE failure.folder = item.folder AND failure.uid = item.uid AND failure.kind = %d)", cause)
+	}
+	return l.uids(ctx, folder, "item INDEXED BY item_failed", where, 0)
 }
 
 // HeldUIDs implements engine.Items.
