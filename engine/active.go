@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,7 +100,7 @@ func (p *activePass) work() error {
 	p.pass.Started = time.Now()
 	p.gauge.begin(p.pass.Started)
 	p.progress.write(func(g *Progress) { g.State, g.Phase, g.Started = Running, SigningIn, p.pass.Started })
-	if err := p.e.o.Ledger.StartPass(p.ctx, p.pass.ID); err != nil {
+	if err := p.e.o.Ledger.StartPass(p.ctx, p.pass.ID, p.record()); err != nil {
 		return err
 	}
 	p.e.changed()
@@ -124,7 +125,8 @@ func (p *activePass) work() error {
 	}
 }
 
-// beat notes in the ledger every few seconds that the pass is alive: after a crash, the late-commit wait counts from then.
+// beat notes in the ledger every few seconds that the pass is alive, and how it goes: after a crash, the late-commit wait counts from then, and
+// the history shows the pass up to then.
 func (p *activePass) beat(done <-chan struct{}) {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
@@ -134,7 +136,7 @@ func (p *activePass) beat(done <-chan struct{}) {
 			return
 		case <-tick.C:
 			p.keepVolumes()
-			if err := p.e.o.Ledger.SeePass(context.WithoutCancel(p.ctx), p.pass.ID, p.tally()); err != nil {
+			if err := p.e.o.Ledger.SeePass(context.WithoutCancel(p.ctx), p.pass.ID, p.tally(), p.record()); err != nil {
 				p.log.Warn("pass could not be noted as alive", "err", err)
 			}
 		}
@@ -244,7 +246,7 @@ func (p *activePass) finish(err error) {
 			p.log.Error("pass could not be counted", "err", err)
 		}
 	}
-	if err := p.e.o.Ledger.FinishPass(ctx, p.pass, folders, PassRecord{p.project.Settings, p.gauge.read(time.Now()), p.notes}); err != nil {
+	if err := p.e.o.Ledger.FinishPass(ctx, p.pass, folders, p.record()); err != nil {
 		p.log.Error("end of pass could not be written; it will show as interrupted", "err", err)
 	}
 	p.log.Info("pass ended", "state", string(p.pass.State), "copied", p.pass.Tally.Copied, "failed", p.pass.Tally.Failed,
@@ -265,6 +267,13 @@ func (p *activePass) countLeft() {
 			}
 		})
 	}
+}
+
+// record returns what is to be kept of the pass beside its row and its folders, as it is now.
+func (p *activePass) record() PassRecord {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return PassRecord{p.project.Settings, p.gauge.read(time.Now()), slices.Clone(p.notes)}
 }
 
 // tallies returns what the pass did in its folders, and what their destinations hold now as far as it knows.

@@ -34,6 +34,7 @@ type childOrder struct {
 	Die     int             // step at which the child is gone; 0: none
 	Sparse  engine.UID      // see steps
 	Kind    engine.PassKind // "": NewItems
+	Once    bool            // it is killed as soon as the ledger has noted that something was copied
 }
 
 // childDied is what a child that obeys childOrder.Die exits with.
@@ -47,11 +48,29 @@ func child() error {
 	}
 	// Exit is as abrupt as a kill: nothing that was deferred runs.
 	s := &steps{at: order.Die, sparse: order.Sparse, strike: func(engine.Side) { os.Exit(childDied) }}
-	p, err := order.pass(context.Background(), s.wrap)
+	wrap := s.wrap
+	if order.Once {
+		wrap = func(o engine.Options) engine.Options { o.Ledger = mortalLedger{o.Ledger}; return o }
+	}
+	p, err := order.pass(context.Background(), wrap)
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(p)
+}
+
+// mortalLedger kills its program when it has noted that something was copied.
+type mortalLedger struct{ engine.Ledger }
+
+func (l mortalLedger) SeePass(ctx context.Context, id engine.PassID, t engine.Tally, r engine.PassRecord) error {
+	err := l.Ledger.SeePass(ctx, id, t, r)
+	if err == nil && t.Copied > 0 {
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			_ = self.Kill()
+		}
+		select {}
+	}
+	return err
 }
 
 // pass opens the ledger, finds what was interrupted, runs a pass to its end and returns it as the ledger then has it. The engine's ports go
@@ -250,4 +269,40 @@ func runChild(order []byte, kill <-chan time.Time) (engine.Pass, error) {
 	}
 	var p engine.Pass
 	return p, json.Unmarshal(out.Bytes(), &p)
+}
+
+// TestKilledPassKeepsItsRecord holds that the history of a pass that was killed shows the settings that it had, and how fast it went until shortly
+// before.
+func TestKilledPassKeepsItsRecord(t *testing.T) {
+	t.Parallel()
+	settings := engine.Settings{PassLimit: 77, Rules: engine.Rules{Exclude: []string{"Old/*"}}}
+	r := newPair(t, imaptest.Options{}, imaptest.Options{}).rig(t, "anna", setup{settings: settings})
+	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 800, Median: 3000, Largest: 30_000})
+	r.from.Limit(40_000) // a connection: the pass shall last longer than the ledger takes to note something
+	r.close()            // the child has the ledger now
+	order, err := json.Marshal(childOrder{Dir: r.dir, Project: r.project, Mailbox: r.mailbox, Once: true})
+	r.must(err)
+	if p, err := runChild(order, time.After(2*time.Minute)); err == nil {
+		t.Fatalf("the child was not killed, its pass is %s", p.State)
+	}
+	r.open()
+	rows, err := r.ledger.PassRows(t.Context(), r.project, engine.Page{Limit: 1})
+	r.must(err)
+	killed := rows[0].Pass
+	record, kept, err := r.ledger.PassRecord(t.Context(), killed.ID)
+	r.must(err)
+	if killed.State != engine.PassInterrupted || killed.Tally.Copied == 0 || !kept {
+		t.Fatalf("the pass is %s with %d copied; record kept: %t", killed.State, killed.Tally.Copied, kept)
+	}
+	if got := record.Settings; got.PassLimit != settings.PassLimit || len(got.Rules.Exclude) != 1 {
+		t.Errorf("settings %+v", got)
+	}
+	var messages, size int64
+	for _, p := range record.Throughput.Points {
+		messages, size = messages+p.Messages, size+p.Bytes
+	}
+	took := record.Throughput.Step * time.Duration(len(record.Throughput.Points))
+	if messages < killed.Tally.Copied || size == 0 || took < 4*time.Second || took > killed.Duration(time.Now())+record.Throughput.Step+time.Second {
+		t.Errorf("%d messages, %d bytes in %v; the pass copied %d in %v", messages, size, took, killed.Tally.Copied, killed.Duration(time.Now()))
+	}
 }

@@ -27,13 +27,13 @@ type Passes interface {
 	// QueuePasses begins a pass of each mailbox, in state queued. A mailbox with an unfinished pass (ErrUnfinished) or, for kind
 	// NewItems, with limit counted passes (ErrPassLimit) is refused; the others are queued all the same.
 	QueuePasses(ctx context.Context, mailboxes []MailboxID, kind PassKind, limit int) (queued []Pass, refused map[MailboxID]error, err error)
-	// StartPass turns a queued pass to running.
-	StartPass(ctx context.Context, id PassID) error
+	// StartPass turns a queued pass to running, and keeps the first record of it.
+	StartPass(ctx context.Context, id PassID, r PassRecord) error
 	// CountPass gives the pass its number, the mailbox's next one, or that of an interrupted pass, which it goes on with; calling it again
 	// changes nothing.
 	CountPass(ctx context.Context, id PassID) (number int, err error)
-	// SeePass notes that the pass is alive, and how far it is.
-	SeePass(ctx context.Context, id PassID, t Tally) error
+	// SeePass notes that the pass is alive, and how far it is: what is left of it if it is never finished.
+	SeePass(ctx context.Context, id PassID, t Tally, r PassRecord) error
 	// FinishPass ends a pass: its State, Tally, Cause and Error are taken from p, Ended is now.
 	FinishPass(ctx context.Context, p Pass, folders []FolderTally, r PassRecord) error
 	// InterruptPasses turns every unfinished pass to interrupted. For start-up, before any pass is queued.

@@ -87,8 +87,8 @@ func (l steppedLedger) write(what string, do func() error) error {
 	return err
 }
 
-func (l steppedLedger) StartPass(ctx context.Context, id engine.PassID) error {
-	return l.write("start", func() error { return l.Ledger.StartPass(ctx, id) })
+func (l steppedLedger) StartPass(ctx context.Context, id engine.PassID, r engine.PassRecord) error {
+	return l.write("start", func() error { return l.Ledger.StartPass(ctx, id, r) })
 }
 
 func (l steppedLedger) CountPass(ctx context.Context, id engine.PassID) (n int, err error) {

@@ -30,7 +30,7 @@ type Book interface {
 	PassRecord(ctx context.Context, pass engine.PassID) (engine.PassRecord, bool, error)
 	// PassFolders returns what a pass did in each folder.
 	PassFolders(ctx context.Context, pass engine.PassID) ([]engine.FolderTally, error)
-	// Throughputs returns how fast the ended passes of a project went, of those that copied something.
+	// Throughputs returns how fast the passes of a project went, of those that copied something.
 	Throughputs(ctx context.Context, project engine.ProjectID) (map[engine.PassID]engine.Throughput, error)
 	// FailureRows returns a page of the items of a project that are not at the destination, by mailbox and folder.
 	FailureRows(ctx context.Context, project engine.ProjectID, page engine.Page) ([]engine.FailureRow, error)

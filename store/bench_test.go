@@ -250,7 +250,7 @@ func TestWriterScansNoLargeTable(t *testing.T) {
 	must(t, h.Advance(t.Context(), h.folder, engine.Finished{Watermark: 9}))
 	_, err := l.CountPass(t.Context(), h.pass)
 	must(t, err)
-	must(t, l.SeePass(t.Context(), h.pass, engine.Tally{}))
+	must(t, l.SeePass(t.Context(), h.pass, engine.Tally{}, engine.PassRecord{}))
 	must(t, l.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassCompleted}, []engine.FolderTally{{}}, engine.PassRecord{}))
 	h.mustRun(t, engine.Retry)
 	_, err = l.InterruptPasses(t.Context())

@@ -69,7 +69,7 @@ func childWrites(dir string) {
 	fail(err)
 	queued, _, err := l.QueuePasses(ctx, []engine.MailboxID{mailboxes[0].ID}, engine.NewItems, 1<<30)
 	fail(err)
-	fail(l.StartPass(ctx, queued[0].ID))
+	fail(l.StartPass(ctx, queued[0].ID, engine.PassRecord{}))
 	_, err = l.CountPass(ctx, queued[0].ID)
 	fail(err)
 	fmt.Println("p", queued[0].ID, 0)

@@ -86,7 +86,7 @@ func (h house) mustRun(t testing.TB, kind engine.PassKind) engine.PassID {
 	if len(queued) != 1 {
 		t.Fatalf("pass refused: %v", refused)
 	}
-	must(t, h.StartPass(t.Context(), queued[0].ID))
+	must(t, h.StartPass(t.Context(), queued[0].ID, engine.PassRecord{}))
 	return queued[0].ID
 }
 

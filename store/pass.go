@@ -130,7 +130,7 @@ func (t *tx) queuePass(mailbox engine.MailboxID, kind engine.PassKind) (engine.P
 }
 
 // StartPass implements engine.Passes. A pass that is not queued is refused.
-func (l *Ledger) StartPass(ctx context.Context, id engine.PassID) error {
+func (l *Ledger) StartPass(ctx context.Context, id engine.PassID, r engine.PassRecord) error {
 	return l.write(ctx, "start the pass", func(t *tx) error {
 		p, err := t.pass(id)
 		if err != nil {
@@ -141,6 +141,9 @@ func (l *Ledger) StartPass(ctx context.Context, id engine.PassID) error {
 		}
 		at := now()
 		if _, err := t.exec("UPDATE pass SET state = 'running', started = ?, seen = ? WHERE id = ?", at, at, id); err != nil {
+			return err
+		}
+		if err := t.keepRecord(id, r); err != nil {
 			return err
 		}
 		return t.touchOf(p.Mailbox)
@@ -182,12 +185,15 @@ func (l *Ledger) CountPass(ctx context.Context, id engine.PassID) (number int, e
 }
 
 // SeePass implements engine.Passes.
-func (l *Ledger) SeePass(ctx context.Context, id engine.PassID, tally engine.Tally) error {
+func (l *Ledger) SeePass(ctx context.Context, id engine.PassID, tally engine.Tally, r engine.PassRecord) error {
 	return l.write(ctx, "note the pass's progress", func(t *tx) error {
 		n, err := t.exec(`UPDATE pass SET seen = ?, new = ?, copied = ?, adopted = ?, skipped = ?, failed = ?, vanished = ?, "left" = ?, bytes = ?,
 			verified = ?, different = ?, removed = ? WHERE id = ? AND state = 'running'`, append(append([]any{now()}, tallyArgs(tally)...), id)...)
-		if err != nil || n == 1 {
+		if err != nil {
 			return err
+		}
+		if n == 1 {
+			return t.keepRecord(id, r)
 		}
 		p, err := t.pass(id)
 		if err != nil {

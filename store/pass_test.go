@@ -75,13 +75,13 @@ func TestInterruptedPassIsGoneOnWith(t *testing.T) {
 
 func TestLifeOfAPass(t *testing.T) {
 	h := mustBuild(t, mustOpen(t, t.TempDir()))
-	if err := h.StartPass(t.Context(), h.pass); engine.KindOf(err) != engine.Broken {
+	if err := h.StartPass(t.Context(), h.pass, engine.PassRecord{}); engine.KindOf(err) != engine.Broken {
 		t.Errorf("started twice: %v", err)
 	}
-	wantErr(t, "StartPass", h.StartPass(t.Context(), 99), engine.ErrNotFound)
-	wantErr(t, "SeePass", h.SeePass(t.Context(), 99, engine.Tally{}), engine.ErrNotFound)
+	wantErr(t, "StartPass", h.StartPass(t.Context(), 99, engine.PassRecord{}), engine.ErrNotFound)
+	wantErr(t, "SeePass", h.SeePass(t.Context(), 99, engine.Tally{}, engine.PassRecord{}), engine.ErrNotFound)
 	wantErr(t, "FinishPass", h.FinishPass(t.Context(), engine.Pass{ID: 99, State: engine.PassFailed}, nil, engine.PassRecord{}), engine.ErrNotFound)
-	must(t, h.SeePass(t.Context(), h.pass, engine.Tally{Copied: 3, Bytes: 1 << 40}))
+	must(t, h.SeePass(t.Context(), h.pass, engine.Tally{Copied: 3, Bytes: 1 << 40}, engine.PassRecord{}))
 	rows, err := h.MailboxRows(t.Context(), h.project, engine.Page{})
 	must(t, err)
 	want(t, "progress", rows[0].Last.Tally, engine.Tally{Copied: 3, Bytes: 1 << 40})
@@ -93,9 +93,12 @@ func TestLifeOfAPass(t *testing.T) {
 		{Folder: h.folder, Source: "Z", Destination: "Y", Messages: 40, Before: 2, Tally: tally, There: 12, Error: "why\x00", Cause: engine.Missing, Side: engine.Destination},
 		{Source: "A", Destination: "B", There: -1},
 	}
-	if _, kept, err := h.PassRecord(t.Context(), h.pass); kept || err != nil {
-		t.Errorf("a record before the end: %v", err)
-	}
+	so := engine.PassRecord{Settings: engine.Settings{Lanes: 2}, Throughput: engine.Throughput{Step: 250 * time.Millisecond, Points: []engine.Point{{Messages: 3, Bytes: 9}}}}
+	must(t, h.SeePass(t.Context(), h.pass, engine.Tally{Copied: 3}, so))
+	seen, there, err := h.PassRecord(t.Context(), h.pass)
+	must(t, err)
+	want(t, "a record before the end", there, true)
+	want(t, "what was seen", seen, so)
 	record := engine.PassRecord{Settings: engine.Settings{Lanes: 3, NoAdopt: true},
 		Throughput: engine.Throughput{Step: 500 * time.Millisecond, Points: []engine.Point{{Messages: 3, Bytes: 1 << 40}, {}, {Messages: 128, Bytes: 1}}}}
 	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassFailed, Tally: tally, Cause: engine.Denied, Error: "no"}, folders, record))
@@ -113,7 +116,7 @@ func TestLifeOfAPass(t *testing.T) {
 	if err := h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil, engine.PassRecord{}); engine.KindOf(err) != engine.Broken {
 		t.Errorf("ended twice: %v", err)
 	}
-	if err := h.SeePass(t.Context(), h.pass, engine.Tally{}); engine.KindOf(err) != engine.Broken {
+	if err := h.SeePass(t.Context(), h.pass, engine.Tally{}, engine.PassRecord{}); engine.KindOf(err) != engine.Broken {
 		t.Errorf("seen after its end: %v", err)
 	}
 	passes, err := h.PassRows(t.Context(), h.project, engine.Page{})

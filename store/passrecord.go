@@ -11,7 +11,7 @@ import (
 	"mwiz/engine"
 )
 
-// keepRecord writes what is kept of a pass beside its row and its folders.
+// keepRecord writes what is kept of a pass beside its row and its folders, over what was before.
 func (t *tx) keepRecord(pass engine.PassID, r engine.PassRecord) error {
 	settings, err := json.Marshal(r.Settings)
 	if err != nil {
@@ -26,11 +26,13 @@ func (t *tx) keepRecord(pass engine.PassID, r engine.PassRecord) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("INSERT INTO pass_record(pass, settings, step, points, notes) VALUES(?, ?, ?, ?, ?)", pass, string(settings), r.Throughput.Step.Milliseconds(), points, string(notes))
+	_, err = t.exec(`INSERT INTO pass_record(pass, settings, step, points, notes) VALUES(?, ?, ?, ?, ?)
+		ON CONFLICT(pass) DO UPDATE SET settings = excluded.settings, step = excluded.step, points = excluded.points, notes = excluded.notes`, pass, string(settings), r.Throughput.Step.Milliseconds(), points, string(notes))
 	return err
 }
 
-// PassRecord returns what is kept of a pass beside its row and its folders, and false where nothing is: the pass has not ended, or was interrupted.
+// PassRecord returns what is kept of a pass beside its row and its folders, and false where nothing is: the pass has not begun. Of one
+// that was cut off, and of one at work, it is what was noted last.
 func (l *Ledger) PassRecord(ctx context.Context, pass engine.PassID) (r engine.PassRecord, kept bool, err error) {
 	err = l.read(ctx, "read the pass's record", func(rows *sql.Rows) error {
 		var settings, notes string
@@ -68,7 +70,7 @@ func readPoints(b []byte) (points []engine.Point, err error) {
 	return points, nil
 }
 
-// Throughputs returns how fast the ended passes of a project went, of those that copied something.
+// Throughputs returns how fast the passes of a project went, of those that copied something.
 func (l *Ledger) Throughputs(ctx context.Context, project engine.ProjectID) (map[engine.PassID]engine.Throughput, error) {
 	all := map[engine.PassID]engine.Throughput{}
 	err := l.read(ctx, "read how fast passes went", func(rows *sql.Rows) error {

@@ -68,7 +68,7 @@ func TestProjectRows(t *testing.T) {
 	h2 := h
 	h2.mailbox = more[0].ID
 	running := h2.mustRun(t, engine.NewItems)
-	must(t, l.SeePass(t.Context(), running, engine.Tally{Copied: 2}))
+	must(t, l.SeePass(t.Context(), running, engine.Tally{Copied: 2}, engine.PassRecord{}))
 
 	rows, err := l.ProjectRows(t.Context())
 	must(t, err)

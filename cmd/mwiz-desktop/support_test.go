@@ -70,7 +70,7 @@ func fillForSupport(t *testing.T, dir string) (failed int) {
 	queued, _, err := l.QueuePasses(ctx, []engine.MailboxID{1}, engine.NewItems, 10)
 	must(err)
 	pass := queued[0].ID
-	must(l.StartPass(ctx, pass))
+	must(l.StartPass(ctx, pass, engine.PassRecord{}))
 	f, err := l.KeepFolder(ctx, engine.KeptFolder{Mailbox: 1, Name: "Foldercanary.&AMQ-rger", Display: "Foldercanary/Ordnerkanarie", Validity: 7, Destination: "Archive/Destinationcanary"})
 	must(err)
 	var outcomes []engine.Outcome

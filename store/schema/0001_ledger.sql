@@ -112,7 +112,7 @@ CREATE TABLE folder_tally( -- what a pass did in one source folder
   PRIMARY KEY(pass, position)
 ) WITHOUT ROWID, STRICT;
 
-CREATE TABLE pass_record( -- what is kept of a pass that ended beside its row and its folders
+CREATE TABLE pass_record( -- what is kept of a pass that began beside its row and its folders
   pass        INTEGER PRIMARY KEY REFERENCES pass(id),
   settings    TEXT NOT NULL CHECK(json_valid(settings) AND json_type(settings) = 'object'), -- engine.Settings, as the pass had them
   step        INTEGER NOT NULL CHECK(step >= 0),            -- engine.Throughput: milliseconds a point

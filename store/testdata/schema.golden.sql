@@ -177,7 +177,7 @@ CREATE INDEX pass_of_mailbox ON pass(mailbox, id, kind, state, copied);
 
 CREATE UNIQUE INDEX pass_unfinished ON pass(mailbox) WHERE state IN ('queued', 'running');
 
-CREATE TABLE pass_record( -- what is kept of a pass that ended beside its row and its folders
+CREATE TABLE pass_record( -- what is kept of a pass that began beside its row and its folders
   pass        INTEGER PRIMARY KEY REFERENCES pass(id),
   settings    TEXT NOT NULL CHECK(json_valid(settings) AND json_type(settings) = 'object'), -- engine.Settings, as the pass had them
   step        INTEGER NOT NULL CHECK(step >= 0),            -- engine.Throughput: milliseconds a point
