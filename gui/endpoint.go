@@ -80,6 +80,9 @@ func (e *endpointEditor) build() {
 	names := make([]string, len(e.presets))
 	for i, p := range e.presets {
 		names[i] = p.Name
+		if p.ID == "other" { // the only name that is a word
+			names[i] = wording.T("endpoint.other")
+		}
 	}
 	e.provider = widget.NewSelect(names, func(string) { e.choose() })
 	e.host, e.port = newField(wording.T("endpoint.host.example")), newField("993")

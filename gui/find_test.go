@@ -33,6 +33,7 @@ func finding(t *testing.T, finds map[string]discover.Answer) (*rig, *connectorSt
 
 func (f *finder) ask(address string) {
 	f.address.SetText("")
+	f.e.w.window.Canvas().Focus(f.address)
 	test.Type(f.address, address)
 	f.address.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
 }

@@ -24,7 +24,7 @@ var gridColumns = [cellsInRow]struct {
 
 // What the grid measures.
 const (
-	gridLineHeight  float32 = 29 // of a row
+	gridLineHeight  float32 = 32 // of a row: what is typed into needs 29 of them
 	gridSaidHeight  float32 = 17 // of the sentence below a row that is wrong
 	gridNumberWidth float32 = 44 // of the row's number, at the left
 	gridEndWidth    float32 = 34 // of what removes the row, at the right

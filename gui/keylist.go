@@ -6,6 +6,9 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
+// leastListHeight is less than a list has that can be seen, and more than one has that is not laid out yet.
+const leastListHeight = 60
+
 // keyList is a list for the keyboard: the selection follows the arrows, PgUp, PgDn, Home and End; Enter opens. What is selected
 // stays selected when rows come, go or are sorted.
 type keyList struct {
@@ -101,6 +104,20 @@ func (l *keyList) renew() {
 func (l *keyList) resized() {
 	l.laid++
 	l.Refresh()
+}
+
+// Resize implements fyne.CanvasObject. A row that was selected before the list had its place is looked for again: Fyne scrolled by a row
+// then, to show it where there was no room.
+func (l *keyList) Resize(s fyne.Size) {
+	placed := l.Size().Height > leastListHeight || s.Height <= leastListHeight
+	l.List.Resize(s)
+	if placed {
+		return
+	}
+	l.ScrollToOffset(0)
+	if i, ok := l.choice(); ok {
+		l.ScrollTo(i)
+	}
 }
 
 // choose selects a row and gives the list the keyboard.

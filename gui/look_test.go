@@ -54,6 +54,11 @@ func TestColoursCanBeRead(t *testing.T) {
 				}
 			}
 		}
+		for _, ground := range []fyne.ThemeColorName{theme.ColorNameBackground, theme.ColorNameInputBackground, theme.ColorNameOverlayBackground} {
+			if c := contrast(on(theme.ColorNameInputBorder), on(ground)); c < 3 {
+				t.Errorf("%s: the edge of a field on %s has a contrast of %.1f", variant, ground, c)
+			}
+		}
 	}
 }
 

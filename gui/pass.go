@@ -17,7 +17,7 @@ var passColumns = columns{
 	{title: "column.started", width: 140},
 	{title: "column.kind", width: 96, spare: true},
 	{title: "column.mailbox", width: 200, stretch: true},
-	{title: "column.status", width: 180},
+	{title: "column.status", width: 196},
 	{title: "column.duration", width: 96, number: true},
 	{title: "column.new", width: 80, number: true, spare: true},
 	{title: "column.copied", width: 80, number: true},

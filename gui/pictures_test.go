@@ -1,15 +1,17 @@
 package gui
 
 import (
-	"image/png"
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 
 	"mwiz/engine"
 	"mwiz/engine/discover"
@@ -299,12 +301,60 @@ func (r *rig) owner() *signInBox {
 		Access: engine.Access{Method: engine.OAuthMicrosoft}}, Account: engine.Account{User: "anna@new-host.example"}}}
 }
 
-// mustScene opens a window and brings it to a scene. Every one fits into a small window.
+// german are scenes that are shown in German too, with names as long as they come.
+var german = []string{"de-welcome", "de-projects-working", "de-mailboxes", "de-mailboxes-working", "de-passes", "de-used", "de-errors", "de-folders", "de-connector-wrong", "de-grid-wrong",
+	"de-trial-working", "de-summary-rules", "de-place-wrong", "de-migration", "de-finished", "de-settings", "de-rules-wrong", "de-details", "de-failure", "de-preview", "de-schedule-wrong",
+	"de-report", "de-receipts", "de-passwords", "de-signin", "de-closing-tray", "de-project-menu", "de-refused", "de-removed", "de-again", "de-tour", "de-about", "de-preferences"}
+
+// lengthen gives everything in the book long names: projects of 80 characters, addresses of 60, hosts of 50.
+func (b *book) lengthen() {
+	address := func(a string) string {
+		local, domain, _ := strings.Cut(a, "@")
+		const more = ".langenscheidt-von-und-zu-hohenstein-sonnenberg"
+		return local + more[:max(0, min(len(more), 59-len(local)-len(domain)))] + "@" + domain
+	}
+	for i := range b.projects {
+		p := &b.projects[i]
+		p.Name += ", Zentrale mit allen Außenstellen, Lagern und Fuhrparks im Norden und Süden"
+		p.Name = string([]rune(p.Name)[:80])
+		p.Source.Host, p.Destination.Host = "imap-zentrale.rechenzentrum-nord."+p.Source.Host, "posteingang.rechenzentrum-sued."+p.Destination.Host
+	}
+	for i := range b.mailboxes {
+		m := &b.mailboxes[i]
+		m.Source.Address, m.Destination.Address = address(m.Source.Address), address(m.Destination.Address)
+	}
+	for i := range b.passes {
+		b.passes[i].Source, b.passes[i].Destination = address(b.passes[i].Source), address(b.passes[i].Destination)
+	}
+	for i := range b.failures {
+		f := &b.failures[i]
+		f.Source, f.Sender, f.Folder = address(f.Source), address(f.Sender), "Projekte/2024/Umbau der Backstube/Angebote und Rechnungen"
+		f.Subject += ": Nachtrag zum Angebot über die Lüftungsanlage der Backstube in der Außenstelle Nord"
+		f.Text = "552 5.3.4 Message size exceeds fixed maximum message size of 26214400 bytes set by the administrator of this system"
+	}
+	for _, list := range b.folders {
+		for i := range list {
+			list[i].Source += "/Umbau der Backstube/Angebote und Rechnungen"
+			list[i].Destination += "/Umbau der Backstube/Angebote und Rechnungen"
+		}
+	}
+}
+
+// mustScene opens a window and brings it to a scene; "de-" before its name shows it in German with long names. Every one fits into a
+// small window.
 func mustScene(t *testing.T, name string, look Appearance) *rig {
 	t.Helper()
+	plain, german := strings.CutPrefix(name, "de-")
+	if german {
+		t.Setenv("MWIZ_LANG", "de_DE.UTF-8")
+	}
 	for _, scene := range scenes {
-		if scene.name == name {
-			r := mustWindow(t, scene.book())
+		if scene.name == plain {
+			b := scene.book()
+			if german {
+				b.lengthen()
+			}
+			r := mustWindow(t, b)
 			r.app.Settings().SetTheme(Theme{look})
 			scene.show(r)
 			r.settle()
@@ -318,37 +368,33 @@ func mustScene(t *testing.T, name string, look Appearance) *rig {
 	return nil
 }
 
-// TestPictures writes every view, light and dark, into the folder that MWIZ_PICTURES names; MWIZ_SCENES may name some.
+// TestPictures writes every view, light and dark, into the folder that MWIZ_PICTURES names; MWIZ_SCENES may name some, and MWIZ_SCALE makes
+// them larger.
 func TestPictures(t *testing.T) {
 	dir := os.Getenv("MWIZ_PICTURES")
 	if dir == "" {
 		t.Skip("MWIZ_PICTURES names no folder")
 	}
+	scale, err := strconv.ParseFloat(cmp.Or(os.Getenv("MWIZ_SCALE"), "1"), 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := slices.Clone(german)
 	for _, scene := range scenes {
-		if only := os.Getenv("MWIZ_SCENES"); only != "" && !slices.Contains(strings.Split(only, ","), scene.name) {
+		names = append(names, scene.name)
+	}
+	for _, name := range names {
+		if only := os.Getenv("MWIZ_SCENES"); only != "" && !slices.Contains(strings.Split(only, ","), name) {
 			continue
 		}
-		for name, look := range map[string]Appearance{"light": Light, "dark": Dark} {
-			r := mustScene(t, scene.name, look)
-			f, err := os.Create(filepath.Join(dir, scene.name+"-"+name+".png"))
-			if err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			for suffix, look := range map[string]Appearance{"light": Light, "dark": Dark} {
+				wakeFyne()
+				r := mustScene(t, name, look)
+				r.window.Canvas().(software.WindowlessCanvas).SetScale(float32(scale))
+				r.settle()
+				mustWriteImage(t, filepath.Join(dir, name+"-"+suffix+".png"), r.window.Canvas().Capture())
 			}
-			if err := png.Encode(f, r.window.Canvas().Capture()); err != nil {
-				t.Fatal(err)
-			}
-			if err := f.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-}
-
-// Every scene can be shown, those too that are held as neither markup nor picture.
-func TestScenes(t *testing.T) {
-	for _, scene := range scenes {
-		if !slices.Contains(markups, scene.name) {
-			mustScene(t, scene.name, Light)
-		}
+		})
 	}
 }

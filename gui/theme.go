@@ -22,7 +22,7 @@ const (
 )
 
 // palette is the colours that differ from Fyne's, for light and dark. Text colours have a contrast of at least 4.5 to 1
-// on the background, on surfaces and on a selected row: a test measures them.
+// on the background, on surfaces and on a selected row, the edges of what is typed into and ticked one of 3 to 1: a test measures them.
 var palette = map[fyne.ThemeColorName][2]color.NRGBA{
 	//                              light                     dark
 	theme.ColorNameBackground:        {rgb(0xffffff), rgb(0x1b1d21)},
@@ -40,7 +40,7 @@ var palette = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNameDisabledButton:    {rgb(0xf3f4f6), rgb(0x2a2d32)},
 	theme.ColorNameDisabled:          {rgb(0x9097a1), rgb(0x6c737d)},
 	theme.ColorNameInputBackground:   {rgb(0xffffff), rgb(0x16181b)},
-	theme.ColorNameInputBorder:       {rgb(0xc5cad1), rgb(0x4a4f57)},
+	theme.ColorNameInputBorder:       {rgb(0x8a919b), rgb(0x767d87)},
 	theme.ColorNamePlaceHolder:       {rgb(0x6f7680), rgb(0x8f969f)},
 	theme.ColorNameSeparator:         {rgb(0xe4e7eb), rgb(0x31353b)},
 	theme.ColorNameScrollBar:         {rgba(0x1c2127, 0x60), rgba(0xffffff, 0x60)},

@@ -17,10 +17,10 @@ import (
 
 // trialColumns are the columns of the mailboxes that are tried.
 var trialColumns = columns{
-	{title: "column.mailbox", width: 180, stretch: true},
-	{title: "trial.source", width: 180, stretch: true},
-	{title: "trial.destination", width: 180, stretch: true},
-	{title: "trial.pass", width: 170},
+	{title: "column.mailbox", width: 150, stretch: true},
+	{title: "trial.source", width: 150, stretch: true},
+	{title: "trial.destination", width: 150, stretch: true},
+	{title: "trial.pass", width: 240},
 	{title: "column.actions", width: 204, lead: 4},
 }
 

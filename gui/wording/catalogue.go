@@ -28,8 +28,18 @@ type catalogue struct {
 	unread    map[string]map[string]json.RawMessage // sentences that were not said, by file and id
 }
 
-// spoken is the table of sentences in the user's language, read when the first one is said.
-var spoken = sync.OnceValue(func() *catalogue { return newCatalogue(userLanguage(os.Getenv)) })
+// catalogues are the tables of sentences by language, each read when the first one is said in it.
+var catalogues sync.Map
+
+// spoken returns the table of sentences in the user's language.
+func spoken() *catalogue {
+	lang := userLanguage(os.Getenv)
+	c, read := catalogues.Load(lang)
+	if !read {
+		c, _ = catalogues.LoadOrStore(lang, newCatalogue(lang))
+	}
+	return c.(*catalogue)
+}
 
 // newCatalogue speaks the language that fits best, English where none does.
 func newCatalogue(lang string) *catalogue {
