@@ -15,13 +15,14 @@ import (
 type windowParts struct {
 	Book, Work, Enroller, SignIns, Find any
 
-	Log      *slog.Logger
-	Version  string
-	Home     string
-	Sandbox  bool
-	Support  func(context.Context, io.Writer) error
-	MaySleep func(bool)
-	Stop     func(context.Context) error
+	Log         *slog.Logger
+	Version     string
+	Home        string
+	Sandbox     bool
+	Interrupted int
+	Support     func(context.Context, io.Writer) error
+	MaySleep    func(bool)
+	Stop        func(context.Context) error
 }
 
 // haveDisplay reports that there can be no window.
