@@ -103,8 +103,9 @@ windows-setup:
 package: ## an archive for this system in build/; with bin/*.exe present the one for Windows too
 	@.ci/package.sh $(VERSION) $(FYNE)
 
-screenshots: ## renew docs/images from the real window (Linux)
+screenshots: ## renew docs/images: from the real window (Linux), and from the views that need no mail service
 	@.ci/setup.sh test
+	@.ci/pictures.sh docs/images $(HEADLESS)
 	MWIZ_SCREENSHOTS=$(CURDIR)/docs/images $(TESTING) MWIZ_LDFLAGS='$(LDFLAGS)' go test -count=1 -v -tags $(HEADLESS),e2e -run '^TestWindow' $(MAIN)
 
 clean: ## remove bin/ and build/

@@ -18,7 +18,7 @@ import (
 	"github.com/yuin/goldmark/parser"
 )
 
-//go:embed *.md images
+//go:embed *.md images providers
 var files embed.FS
 
 // first is the page to begin with.
@@ -30,7 +30,7 @@ img{max-width:100%;border:1px solid #8884;border-radius:4px}table{border-collaps
 pre{overflow:auto;padding:.8rem;background:#8881;border-radius:4px}code{font-size:.92em}h1,h2,h3{line-height:1.25}`
 
 // pageLink is a link to another page.
-var pageLink = regexp.MustCompile(`href="([\w\-/]+)\.md(#[^"]*)?"`)
+var pageLink = regexp.MustCompile(`href="([\w\-/.]+)\.md(#[^"]*)?"`)
 
 // WritePages writes the guide as web pages into a folder, over those that are there, and returns the path of the first.
 func WritePages(folder string) (string, error) {

@@ -21,15 +21,19 @@ func TestPagesAreWhole(t *testing.T) {
 	if err != nil || len(pages) < 4 {
 		t.Fatal(pages, err)
 	}
+	below, err := filepath.Glob(filepath.Join(folder, "providers", "*.html"))
+	if err != nil || len(below) < 8 {
+		t.Fatal(below, err)
+	}
 	refers := regexp.MustCompile(`(?:href|src)="([^"]+)"`)
-	for _, page := range pages {
+	for _, page := range append(pages, below...) {
 		text, err := os.ReadFile(page)
 		if err != nil || !strings.Contains(string(text), "<h1") {
 			t.Errorf("%s: %v", page, err)
 		}
 		for _, m := range refers.FindAllStringSubmatch(string(text), -1) {
 			to, id, _ := strings.Cut(m[1], "#")
-			if strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") || strings.HasPrefix(to, "../") { // of the repository
+			if strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") || strings.HasPrefix(to, "../") && filepath.Dir(page) == folder { // of the repository
 				continue
 			}
 			target := page

@@ -13,6 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/software"
 
+	"mwiz/assets"
 	"mwiz/engine"
 	"mwiz/engine/discover"
 )
@@ -52,6 +53,14 @@ var scenes = []struct {
 		p.folders.details(p.folders.all[p.folders.shown[3]])
 	}},
 	{"connector", sample, func(r *rig) { r.startForm() }},
+	{"provider-gmail", sample, func(r *rig) { r.from("gmail") }},
+	{"provider-microsoft365", sample, func(r *rig) { r.from("microsoft365") }},
+	{"provider-yahoo", sample, func(r *rig) { r.from("yahoo-export") }},
+	{"provider-icloud", sample, func(r *rig) { r.from("icloud") }},
+	{"provider-rackspace", sample, func(r *rig) { r.from("rackspace") }},
+	{"provider-godaddy", sample, func(r *rig) { r.from("godaddy-titan") }},
+	{"provider-ionos", sample, func(r *rig) { r.from("ionos") }},
+	{"provider-other", sample, func(r *rig) { r.from("other") }},
 	{"connector-found", sample, func(r *rig) {
 		far := atAutoconfig("mail.hoster.example")
 		far.From, far.At, far.Foreign = discover.FromSRV, "_imaps._tcp.acme.example", true
@@ -366,6 +375,13 @@ func mustScene(t *testing.T, name string, look Appearance) *rig {
 	}
 	t.Fatalf("no scene %q", name)
 	return nil
+}
+
+// from opens the wizard with a provider chosen as the source.
+func (r *rig) from(preset string) {
+	r.startForm()
+	e := r.view.(*wizard).stops[atConnector].(*connectorStop).source
+	e.provider.SetSelectedIndex(slices.IndexFunc(e.presets, func(p assets.Preset) bool { return p.ID == preset }))
 }
 
 // TestPictures writes every view, light and dark, into the folder that MWIZ_PICTURES names; MWIZ_SCENES may name some, and MWIZ_SCALE makes
