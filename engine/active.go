@@ -143,6 +143,20 @@ func (p *activePass) beat(done <-chan struct{}) {
 	}
 }
 
+// Given is secrets for one run only, instead of the keychain's.
+type Given struct {
+	Own    *Secrets // of a mailbox's accounts; nil: the keychain's
+	Shared Secrets  // of the endpoints; empty: the keychain's
+}
+
+// take uses what is given for this run only.
+func (p *activePass) take(given Given) {
+	if p.shared = given.Shared; given.Own != nil {
+		own := *given.Own
+		p.secrets = &own
+	}
+}
+
 // readSecrets takes the mailbox's secrets out of the keychain, once, so that a keychain that locks at night stops nothing.
 func (p *activePass) readSecrets() error {
 	for _, side := range []Side{Source, Destination} {

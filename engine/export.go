@@ -6,14 +6,13 @@ import (
 	"slices"
 )
 
-// SaveMessage writes a source message to w as it stands: what an .eml file holds. It is for items that the destination does not take. s may be
-// nil: the keychain's secret is used. Errors are those of Dial and Fetch; kind Gone when the message is no longer there.
-func (e *Engine) SaveMessage(ctx context.Context, project ProjectID, row FailureRow, s *Secrets, w io.Writer) error {
+// SaveMessage writes a source message to w as it stands: what an .eml file holds. It is for items that the destination does not take. Errors are those of Dial and Fetch; kind Gone when the message is no longer there.
+func (e *Engine) SaveMessage(ctx context.Context, project ProjectID, row FailureRow, given Given, w io.Writer) error {
 	p, name, validity, err := e.locate(ctx, project, row)
 	if err != nil {
 		return err
 	}
-	p.secrets = s
+	p.take(given)
 	if err := p.readSecret(ctx, Source); err != nil {
 		return err
 	}

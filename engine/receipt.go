@@ -80,8 +80,8 @@ type ReceiptQuery struct {
 	MessageID string // with or without angle brackets; "": Records says which
 	Folder    string // only this folder, by its display name at the source; "": all
 	Records   RecordQuery
-	ReadBack  bool     // read the copies back and compare them with what was copied
-	Secrets   *Secrets // instead of the keychain's; nil: those
+	ReadBack  bool // read the copies back and compare them with what was copied
+	Given     Given
 }
 
 // Receipts answers a query, in the order of the folders; none when no message is found. It signs in where it has to: at the source for a Message-ID,
@@ -94,10 +94,7 @@ func (e *Engine) Receipts(ctx context.Context, q ReceiptQuery) ([]Receipt, error
 	}
 	c := clerk{e: e, q: q, pass: p}
 	defer c.close()
-	if q.Secrets != nil {
-		given := *q.Secrets
-		p.secrets = &given
-	}
+	p.take(q.Given)
 	if c.kept, err = e.o.Ledger.KeptFolders(ctx, q.Mailbox); err != nil {
 		return nil, err
 	}

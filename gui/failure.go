@@ -398,13 +398,13 @@ func (t *failureTab) saveAs(f engine.FailureRow) {
 // saveIn reads a message from the source into a file. One that cannot be read leaves no file behind.
 func (t *failureTab) saveIn(f engine.FailureRow, file fyne.URIWriteCloser) {
 	w, project := t.page.w, t.page.project.Project
-	var secrets *engine.Secrets
+	given := engine.Given{Shared: w.shared[project.ID]}
 	if entered, ok := w.secrets[f.Mailbox]; ok {
-		secrets = &entered
+		given.Own = &entered
 	}
 	t.words.say(wording.T("errors.saving", "Host", wording.Display(project.Source.Host, 80)))
 	do(w, func(ctx context.Context) error {
-		return fill(file, func(out io.Writer) error { return w.parts.Work.SaveMessage(ctx, project.ID, f, secrets, out) })
+		return fill(file, func(out io.Writer) error { return w.parts.Work.SaveMessage(ctx, project.ID, f, given, out) })
 	}, func(err error) {
 		t.changed()
 		if err == nil {

@@ -79,5 +79,5 @@ type Work interface {
 	// Throughput returns how fast an unfinished pass goes; nothing where it has copied nothing yet.
 	Throughput(pass engine.PassID) engine.Throughput
 	// SaveMessage writes a message that was not migrated to to, as it stands at the source. s are its mailbox's secrets; nil: the keychain's.
-	SaveMessage(ctx context.Context, project engine.ProjectID, row engine.FailureRow, s *engine.Secrets, to io.Writer) error
+	SaveMessage(ctx context.Context, project engine.ProjectID, row engine.FailureRow, given engine.Given, to io.Writer) error
 }

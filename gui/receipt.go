@@ -218,8 +218,9 @@ func (p *receiptPage) query() (engine.ReceiptQuery, bool) {
 	}
 	p.mailboxEntry.say(problem)
 	q.Mailbox = m.ID
+	q.Given.Shared = p.w.shared[p.project.ID]
 	if entered, given := p.w.secrets[m.ID]; given {
-		q.Secrets = &entered
+		q.Given.Own = &entered
 	}
 	day, known := dayOf(p.day.Text)
 	problem = ""

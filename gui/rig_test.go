@@ -454,7 +454,8 @@ func (d *desk) Receipts(_ context.Context, q engine.ReceiptQuery) ([]engine.Rece
 
 func (d *desk) Throughput(engine.PassID) engine.Throughput { return d.throughput }
 
-func (d *desk) SaveMessage(_ context.Context, _ engine.ProjectID, f engine.FailureRow, s *engine.Secrets, to io.Writer) error {
+func (d *desk) SaveMessage(_ context.Context, _ engine.ProjectID, f engine.FailureRow, given engine.Given, to io.Writer) error {
+	s := given.Own
 	d.saved, d.secrets = append(d.saved, f), s
 	_, err := io.WriteString(to, "Subject: "+f.Subject+"\r\n\r\n")
 	return errors.Join(err, d.unsaved)

@@ -18,6 +18,7 @@ type errorsCmd struct {
 	CSV         string `name:"csv" type:"path" placeholder:"FILE" help:"Write the list into this file, as a table for spreadsheets. Nothing is overwritten."`
 	Save        string `type:"path" placeholder:"DIR" help:"Save each of these messages from the source as an .eml file in this folder. Nothing there is overwritten."`
 	Credentials string `placeholder:"FILE.csv" help:"With --save: take the passwords from this file (- for standard input) for this run only."`
+	sharedFiles
 }
 
 // errorLine is an item as JSON shows it.

@@ -27,6 +27,7 @@ type receiptCmd struct {
 	Subject     string `placeholder:"TEXT" help:"Messages that failed and have this in their subject; that of others is not kept."`
 	Verify      bool   `help:"Read the copy back from the destination and compare it with what was copied."`
 	Credentials string `placeholder:"FILE.csv" help:"Take the passwords from this file (- for standard input) for this run only. Nothing of it is kept."`
+	sharedFiles
 }
 
 // receiptLine is a receipt as JSON shows it.
@@ -99,13 +100,14 @@ func (c receiptCmd) query() (engine.ReceiptQuery, error) {
 
 // address finds the mailbox that the query is about, and its passwords where they are given.
 func (c receiptCmd) address(ctx context.Context, p *program, ledger *store.Ledger, project engine.Project, q *engine.ReceiptQuery) error {
-	r, err := scope{Mailbox: []string{c.Mailbox}, Credentials: c.Credentials}.request(ctx, p, ledger, project, engine.Verify)
+	r, err := scope{Mailbox: []string{c.Mailbox}, Credentials: c.Credentials, sharedFiles: c.sharedFiles}.request(ctx, p, ledger, project, engine.Verify)
 	if err != nil {
 		return err
 	}
 	q.Project, q.Mailbox = project.ID, r.Mailboxes[0]
+	q.Given.Shared = r.Shared
 	if s, given := r.Secrets[q.Mailbox]; given {
-		q.Secrets = &s
+		q.Given.Own = &s
 	}
 	if c.Folder == "" || c.MessageID != "" {
 		return nil

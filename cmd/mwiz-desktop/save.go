@@ -28,6 +28,7 @@ type saver struct {
 	engine  *engine.Engine
 	project engine.ProjectID
 	secrets map[engine.MailboxID]engine.Secrets
+	shared  engine.Secrets
 	barred  map[engine.MailboxID]error // mailboxes that cannot be signed in to: one try each is enough
 }
 
@@ -45,6 +46,10 @@ func (p *program) saveErrors(ctx context.Context, ledger *store.Ledger, project 
 	if err != nil {
 		return nil, err
 	}
+	shared, err := c.sharedFiles.read(p, kept)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(c.Save, 0o700); err != nil {
 		return nil, usage(err)
 	}
@@ -54,7 +59,7 @@ func (p *program) saveErrors(ctx context.Context, ledger *store.Ledger, project 
 	}
 	defer dir.Close()
 	err = p.withKeys(func(keychain engine.Keychain) error {
-		s := saver{dir, p.newEngine(ledger, keychain), project, secrets, map[engine.MailboxID]error{}}
+		s := saver{dir, p.newEngine(ledger, keychain), project, secrets, shared, map[engine.MailboxID]error{}}
 		for _, row := range rows {
 			name, err := s.save(ctx, row)
 			if err := context.Cause(ctx); err != nil {
@@ -76,12 +81,12 @@ func (s saver) save(ctx context.Context, row engine.FailureRow) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	var secrets *engine.Secrets
-	if given, ok := s.secrets[row.Mailbox]; ok {
-		secrets = &given
+	given := engine.Given{Shared: s.shared}
+	if own, ok := s.secrets[row.Mailbox]; ok {
+		given.Own = &own
 	}
 	out := bufio.NewWriterSize(f, 64<<10)
-	err = s.engine.SaveMessage(ctx, s.project, row, secrets, out)
+	err = s.engine.SaveMessage(ctx, s.project, row, given, out)
 	if err == nil {
 		err = out.Flush()
 	}

@@ -90,7 +90,7 @@ func TestSignInVerb(t *testing.T) {
 func TestOneCredentialByVerbs(t *testing.T) {
 	s, p, _ := signInShell(t)
 	source := imaptest.Dovecot(t, imaptest.Options{Master: "root"})
-	destination := imaptest.Dovecot(t, imaptest.Options{Introspect: [2]string{p.Introspect(), p.IntrospectAll()}})
+	destination := imaptest.Dovecot(t, imaptest.Options{Introspect: [2]string{p.Introspect(), p.IntrospectAll()}, MaxSize: 150_000})
 	for _, user := range []string{"ann", "ben"} {
 		imaptest.WriteCorpus(t, source.MailRoot(user), imaptest.CorpusOptions{Messages: 10})
 	}
@@ -133,11 +133,37 @@ func TestOneCredentialByVerbs(t *testing.T) {
 			t.Errorf("%s: %s", user, d)
 		}
 	}
+	testGivenForOneRun(t, s, source, app)
 	s.must(exitUsage, "project", "set", "Acme", "--source-auth", "master", "--source-tenant", "x")
 	s.must(exitUsage, "project", "set", "Acme", "--source-auth", "app-microsoft")
 	s.must(exitUsage, "project", "set", "Acme", "--source-auth", "pop3")
 	s.must(exitUsage, "project", "set", "Acme", "--destination-auth", "service-account-google", "--destination-secret-file", app)
 	noCanary(t, s, said)
+}
+
+// testGivenForOneRun: a secret that mailboxes share and that is given for one run reaches what signs in beside passes, too.
+func testGivenForOneRun(t *testing.T, s *shell, source *imaptest.Server, app string) {
+	t.Helper()
+	imaptest.Put(t, source.MailRoot("ann"), "Rest", "bad", imaptest.Message{Bytes: []byte("Subject: large\nMessage-ID: <large@x>\n\n" + strings.Repeat("text\n", 40_000)), Flags: []string{`\Seen`}})
+	imaptest.Put(t, source.MailRoot("ann"), "Rest", "good", imaptest.Message{Bytes: []byte("Subject: good\nMessage-ID: <good@x>\n\nx\n"), Flags: []string{`\Seen`}})
+	s.pass(exitItemErrors, "--mailbox", "ann", "--destination-secret-file", app)
+	other := s.file("other", "canary-other")
+	if said, more := s.must(exitFailed, "receipt", "Acme", "--mailbox", "ann", "--message-id", "good@x", "--verify", "--destination-secret-file", other); strings.Contains(said+more, "Digest equal") {
+		t.Errorf("by another secret: %s%s", said, more)
+	}
+	if said, more := s.must(exitDone, "receipt", "Acme", "--mailbox", "ann", "--message-id", "good@x", "--verify", "--destination-secret-file", app); !strings.Contains(said, "Digest equal") {
+		t.Errorf("a receipt: %s%s", said, more)
+	}
+	s.must(exitUsage, "errors", "Acme", "--save", t.TempDir(), "--destination-secret-file", s.file("none", ""))
+	said, _ := s.must(exitItemErrors, "errors", "Acme", "--save", t.TempDir(), "--json", "--source-secret-file", other)
+	if list := decode[errorsResult](t, said).Errors; len(list) != 1 || list[0].NotSaved == "" {
+		t.Errorf("saved with another secret: %s", said)
+	}
+	dir := t.TempDir()
+	s.must(exitDone, "errors", "Acme", "--save", dir, "--source-secret-file", s.file("master", imaptest.Password))
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("saved: %v, %v", files, err)
+	}
 }
 
 // noCanary fails the test if a secret is in a file below the ledger's folder, in what was said, or in the arguments or environment of a process.
