@@ -24,6 +24,8 @@ type Options struct {
 
 	Tokens     Tokens        // nil: nobody signs in by an access token
 	SignInWait time.Duration // how long a pass waits, in the middle, for somebody to sign in again; 0: it fails
+	// SignInFirst says that a pass waits so also at its beginning, for an account that it was not let in to yet.
+	SignInFirst bool
 }
 
 // Request asks for a pass of each of some mailboxes of a project.

@@ -189,9 +189,9 @@ func (p *activePass) awaitSignIn(ctx context.Context, side Side, err error) erro
 	}
 }
 
-// awaits reports whether err, of a side that was signed in to before, is one that the pass waits out until somebody signs in again.
+// awaits reports whether err, of a side that was signed in to before unless SignInFirst says otherwise, is one that the pass waits out until somebody signs in again.
 func (p *activePass) awaits(side Side, err error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return errors.Is(err, ErrSignInAgain) && p.e.o.SignInWait > 0 && p.accepted[side]
+	return errors.Is(err, ErrSignInAgain) && p.e.o.SignInWait > 0 && (p.accepted[side] || p.e.o.SignInFirst)
 }

@@ -25,7 +25,7 @@ func (p *program) say(id string, data ...any) error {
 }
 
 // note writes a sentence to standard error: what is worth knowing beside the result.
-func (p *program) note(id string, data ...any) { fmt.Fprintln(p.stderr, wording.T(id, data...)) }
+func (p *program) note(id string, data ...any) { p.noteLines(wording.T(id, data...)) }
 
 // table is rows of cells for people, in columns as wide as they need to be.
 type table struct {

@@ -48,7 +48,12 @@ func (p *program) finishPass(ctx context.Context, ledger *store.Ledger, project 
 // runPass sets an engine to work for one request and returns what became of it.
 func (p *program) runPass(ctx context.Context, ledger *store.Ledger, r engine.Request) (list []outcome, err error) {
 	err = p.withKeys(func(keychain engine.Keychain) error {
-		w, err := p.startWorks(ctx, ledger, keychain)
+		var beside []func(context.Context, *works)
+		if p.attended() {
+			p.signInWait, p.attends = attendedWait, true
+			beside = append(beside, func(ctx context.Context, w *works) { p.renew(ctx, w, keychain) })
+		}
+		w, err := p.startWorks(ctx, ledger, keychain, beside...)
 		if err != nil {
 			return err
 		}
@@ -152,6 +157,8 @@ func (p *program) watchPass(ctx context.Context, w *works, r engine.Request) ([]
 	for _, m := range mailboxes {
 		names[m.ID] = m.Source.Address
 	}
+	p.drawn.Store(screen)
+	defer p.drawn.Store(nil)
 	defer screen.clear()
 	defer context.AfterFunc(ctx, func() { screen.above(wording.T("cli.stopping")) })()
 	return w.pass(ctx, r, func(s engine.Snapshot) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -65,6 +66,9 @@ type program struct {
 	maySleep       bool            // the computer may fall asleep while passes run
 
 	signInWait time.Duration           // how long a pass waits, in the middle, for somebody to sign in again
+	attends    bool                    // it waits for that also before it was let in the first time
+	person     *bool                   // somebody sits at a terminal; nil: see attended
+	drawn      atomic.Pointer[screen]  // that shows progress now; nil: none
 	identity   oauth.Options           // of identity providers; zero: the real ones
 	tokens     *oauth.Tokens           // see tokensFor
 	finder     discover.Finder         // of mail services; zero: in the real world

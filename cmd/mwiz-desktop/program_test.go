@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 
 // shell runs verbs, one after the other, as one user does: with one ledger and one keychain.
 type shell struct {
+	attended bool // somebody sits at the terminal
 	t        *testing.T
 	home     string
 	keychain engine.Keychain
@@ -72,7 +73,7 @@ func (s *shell) runUntil(ctx context.Context, args ...string) (int, string, stri
 		}
 		return ""
 	}
-	p := &program{name: "mwiz", env: env, stdin: strings.NewReader(s.stdin), stdout: &stdout, stderr: &stderr, keychain: s.keychain, identity: s.identity, browse: s.browse, finder: s.finder}
+	p := &program{name: "mwiz", env: env, stdin: strings.NewReader(s.stdin), stdout: &stdout, stderr: &stderr, keychain: s.keychain, identity: s.identity, browse: s.browse, finder: s.finder, person: &s.attended}
 	code := p.run(ctx, args)
 	return code, stdout.String(), stderr.String()
 }

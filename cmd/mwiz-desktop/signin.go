@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -44,7 +43,7 @@ func (c signInCmd) Run(ctx context.Context, p *program) error {
 		err = p.withKeys(func(keychain engine.Keychain) error {
 			s := signer{p: p, c: c, tokens: p.tokensFor(keychain), engine: p.newEngine(ledger, keychain), enroller: engine.Enroller{Roster: ledger, Keychain: keychain}}
 			for _, one := range wanted {
-				line, err := s.signIn(ctx, one)
+				line, _, err := s.signIn(ctx, one)
 				if err != nil {
 					return err
 				}
@@ -112,34 +111,35 @@ type signer struct {
 	enroller engine.Enroller
 }
 
-// signIn lets one sign in, tries it at the mail service, and keeps it. An error ends all; what concerns this sign-in alone stands in its line.
-func (s signer) signIn(ctx context.Context, o owner) (signInLine, error) {
-	line := signInLine{Mailbox: o.mailbox.Source.Address, Side: o.Side.String()}
-	secret, err := s.ask(ctx, o)
+// signIn lets one sign in, tries it at the mail service, and keeps it. It returns what is kept, too. An error ends all; what concerns this sign-in alone
+// stands in its line.
+func (s signer) signIn(ctx context.Context, o owner) (line signInLine, secret engine.Secret, err error) {
+	line = signInLine{Mailbox: o.mailbox.Source.Address, Side: o.Side.String()}
+	secret, err = s.ask(ctx, o)
 	if err == nil {
 		o.Own = secret
 		err = s.engine.Check(ctx, o.Credential)
 	}
 	if ctx.Err() != nil {
-		return line, context.Cause(ctx)
+		return line, secret, context.Cause(ctx)
 	}
 	if err != nil {
 		t := wording.TroubleOf(err, o.Account.Address)
 		line.Error = withDetails(t)
 		if !s.p.json {
-			fmt.Fprintf(s.p.stderr, "%s %s\n", line.Error, t.Step())
+			s.p.noteLines(line.Error + " " + t.Step())
 		}
-		return line, nil
+		return line, secret, nil
 	}
 	kept := engine.Secrets{Source: secret}
 	if o.Side == engine.Destination {
 		kept = engine.Secrets{Destination: secret}
 	}
 	if err := s.enroller.SetSecrets(ctx, o.mailbox.ID, kept); err != nil {
-		return line, err
+		return line, secret, err
 	}
 	line.Done = true
-	return line, nil
+	return line, secret, nil
 }
 
 // ask shows the owner where to sign in, and waits.

@@ -81,7 +81,7 @@ func (p *program) keepCopy(working context.Context, ledger *store.Ledger) {
 
 // newEngine returns an engine that is not at work.
 func (p *program) newEngine(ledger *store.Ledger, keychain engine.Keychain) *engine.Engine {
-	return engine.New(engine.Options{Ledger: ledger, Keychain: keychain, Log: p.log, Tokens: p.tokensFor(keychain), Provider: providers(), SignInWait: p.signInWait,
+	return engine.New(engine.Options{Ledger: ledger, Keychain: keychain, Log: p.log, Tokens: p.tokensFor(keychain), Provider: providers(), SignInWait: p.signInWait, SignInFirst: p.attends,
 		Dialer: imap.NewDialer(imap.Options{Log: p.log, Version: version})})
 }
 
