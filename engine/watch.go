@@ -13,9 +13,9 @@ import (
 func (e *Engine) Watch(ctx context.Context) <-chan Snapshot {
 	c := make(chan Snapshot, 1)
 	e.mu.Lock()
+	c <- e.snapshotLocked() // before anybody publishes to it: it has room for one
 	e.watchers[c] = struct{}{}
 	e.mu.Unlock()
-	c <- e.snapshot()
 	context.AfterFunc(ctx, func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -26,9 +26,9 @@ func (e *Engine) Watch(ctx context.Context) <-chan Snapshot {
 
 // publish hands a new picture to every watcher, in place of one that it has not taken. Where nothing moves nothing is published.
 func (e *Engine) publish() {
-	s := e.snapshot()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	s := e.snapshotLocked()
 	if len(s.Passes) == 0 && s.Messages == 0 && e.shown == s.Revision {
 		return
 	}
@@ -42,10 +42,8 @@ func (e *Engine) publish() {
 	}
 }
 
-func (e *Engine) snapshot() Snapshot {
+func (e *Engine) snapshotLocked() Snapshot {
 	now := time.Now()
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	s := Snapshot{At: now, Revision: e.revision}
 	s.Messages, s.Bytes = e.rate.sample(now)
 	var left int64
