@@ -55,7 +55,8 @@
 //
 //  1. Nothing at the source is changed: EXAMINE and BODY.PEEK only. No EXPUNGE, DELETE, RENAME, MOVE and no STORE exists in the
 //     engine, on either side. (TestSessionCannotDelete greps the port; TestSourceIsNeverChanged records the wire.)
-//  2. Every item is claimed in the ledger, durably, before it is appended, and settled after. (TestKilledPassesAreExact)
+//  2. Every item is claimed in the ledger, durably, before it is appended, or copied within the destination, and settled after.
+//     (TestKilledPassesAreExact, TestSharingIsExactAtDovecot)
 //  3. A claim found unsettled is looked up at the destination before anything is appended again. (TestKilledPassesAreExact,
 //     TestCutConnectionsAreExact)
 //  4. A copy is byte-identical to what the source sent; a message that the destination refuses is failed and listed, never
