@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,6 +71,7 @@ func TestWindowMigration(t *testing.T) {
 	r.see("No migrations yet")
 	r.quit()
 	r.verb("project", "add", "Nordwind Logistics", "--source", "imaps://mail.nordwind.example", "--destination", "imaps://imap.fastmail.com")
+	r.opens()
 	r.reopen()
 	r.see("Nordwind Logistics")
 	r.act("the wizard", r.shows("Next: Mailboxes"), func() { r.key("ctrl+n") })
@@ -137,6 +140,8 @@ func TestWindowMigration(t *testing.T) {
 	migrate("2 of 10")
 	copied("9")
 	same()
+	r.saveReport("Acme", "<b>2</b><span>mailboxes</span>", "<b>209</b><span>messages migrated</span>", "0</b><span>messages failed</span>",
+		"The difference is zero: every message at the source is accounted for")
 
 	// Closing while a pass runs asks, and loses nothing.
 	ann.AddMessages("INBOX", 500)
@@ -158,6 +163,65 @@ func TestWindowMigration(t *testing.T) {
 
 	if code := r.quit(); code != exitDone {
 		t.Errorf("exit code %d", code)
+	}
+}
+
+// opened is where the browser of opens notes what it was to open.
+const opened = "opened"
+
+// opens gives the program a browser that only notes what it is to open.
+func (r *robot) opens() {
+	r.t.Helper()
+	bin := filepath.Join(r.home, "bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte("#!/bin/sh\nprintf %s \"$1\" >\"$HOME/"+opened+"\"\n"), 0o700); err != nil {
+		r.t.Fatal(err)
+	}
+	r.more = append(r.more, "PATH="+bin+":"+os.Getenv("PATH"))
+}
+
+// saveReport saves the report on a project of My Migrations as a page, which must say all of that and lean on nothing outside itself, and
+// must be shown to the user.
+func (r *robot) saveReport(project string, must ...string) {
+	r.t.Helper()
+	r.act("the report to be offered", r.shows("Report on "+project), func() {
+		if n, ok := r.still(beside(project, "Completed")); ok {
+			r.press(n) // selects the project
+			r.key("ctrl+shift+r")
+		}
+	})
+	place := r.shows("Save the report")
+	r.act("a place for the report", place, func() {
+		if r.shows("Report on " + project)() {
+			r.key("Return")
+		}
+	})
+	r.act("the report to be saved", r.gone("Save the report"), func() {
+		if place() {
+			r.key("Return") // in the name, which has the focus
+		}
+	})
+	pages := func() []string { list, _ := filepath.Glob(filepath.Join(r.home, "*.html")); return list }
+	r.until("the report to be opened", func() bool { _, err := os.Stat(filepath.Join(r.home, opened)); return err == nil && len(pages()) == 1 })
+	raw, err := os.ReadFile(pages()[0])
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	page := string(raw)
+	for _, one := range must {
+		if !strings.Contains(page, one) {
+			r.t.Errorf("the report does not say %q", one)
+		}
+	}
+	for _, foreign := range []string{"<script", "<link", "<img", " src=", "url(http"} {
+		if strings.Contains(page, foreign) {
+			r.t.Errorf("the report leans on something else: %q", foreign)
+		}
+	}
+	if to, err := os.ReadFile(filepath.Join(r.home, opened)); err != nil || string(to) != "file://"+pages()[0] {
+		r.t.Errorf("opened %q, want %s; %v", to, pages()[0], err)
 	}
 }
 
@@ -200,7 +264,7 @@ func (r *robot) fillConnector(source, destination int) {
 // fillGrid types two mailboxes, by the keyboard alone.
 func (r *robot) fillGrid() {
 	r.t.Helper()
-	r.act("the first address", func() bool { return r.count("ann") == 1 }, func() {
+	r.act("the first address", r.shows("ann"), func() {
 		r.key("ctrl+a")
 		r.write("ann")
 	})
