@@ -257,12 +257,12 @@ func TestDeleting(t *testing.T) {
 	must(t, h.FinishPass(t.Context(), engine.Pass{ID: h.pass, State: engine.PassStopped}, nil, engine.PassRecord{}))
 	must(t, l.DeleteProject(t.Context(), h.project))
 	wantDoomed(t, l, "k-0", "k-1")
-	for _, table := range []string{"project", "mailbox", "pass", "folder"} {
+	for _, table := range []string{"project", "mailbox", "pass", "pass_record", "folder"} {
 		var n int
 		must(t, l.reading.QueryRow("SELECT count(*) FROM "+table).Scan(&n))
 		want(t, table, n, 1)
 	}
-	for _, table := range []string{"item", "claim", "failure", "folder_tally", "pass_record"} {
+	for _, table := range []string{"item", "claim", "failure", "folder_tally"} {
 		var n int
 		must(t, l.reading.QueryRow("SELECT count(*) FROM "+table).Scan(&n))
 		want(t, table, n, 0)
