@@ -186,6 +186,7 @@ func (h *header) mark() {
 				cell.mark.Resource = theme.NewColoredResource(theme.MenuDropDownIcon(), colorMuted)
 			}
 		}
+		visible(cell.mark, cell.mark.Resource != nil) // Fyne goes on drawing an image whose resource was taken away
 		cell.Refresh()
 	}
 }

@@ -32,7 +32,7 @@ var palette = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNameForeground:        {rgb(0x1c2127), rgb(0xe6e8eb)},
 	theme.ColorNamePrimary:           {rgb(0x1a61c9), rgb(0x3a7be0)},
 	theme.ColorNameHyperlink:         {rgb(0x1a61c9), rgb(0x78adff)},
-	theme.ColorNameFocus:             {rgba(0x1a61c9, 0x50), rgba(0x6ea6ff, 0x5a)},
+	theme.ColorNameFocus:             {rgba(0x0a2550, 0x58), rgba(0x6ea6ff, 0x5a)},
 	theme.ColorNameSelection:         {rgb(0xdce9fb), rgb(0x2b3f5c)},
 	theme.ColorNameHover:             {rgba(0x1c2127, 0x0a), rgba(0xffffff, 0x0b)},
 	theme.ColorNamePressed:           {rgba(0x1c2127, 0x1e), rgba(0xffffff, 0x1e)},
