@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // redactor puts pseudonyms in the place of names: always the same one for a name, so that one can see what belongs together, and nobody finds the name by
@@ -62,12 +63,16 @@ func (r *redactor) learnPath(name string) {
 	r.learn("folder", strings.FieldsFunc(name, func(c rune) bool { return c == '/' || c == '.' || c == '\\' })...)
 }
 
-var (
-	likeAddress = regexp.MustCompile(`[\pL\pN._%+\-]+@[\pL\pN.\-]+`)
-	likeIP      = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b|\[?\b[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){3,7}\b\]?`)
-	likeHost    = regexp.MustCompile(`(?i)\b(?:[\pL\pN](?:[\pL\pN\-]*[\pL\pN])?\.)+[\pL]{2,}\b`)
-	likeQuote   = regexp.MustCompile(`"[^"]*"|“[^”]*”|<[^<>]*>`)
-)
+// looks is what names look like, and how the log is written; made when something is redacted.
+var looks = sync.OnceValue(func() (l struct{ address, ip, host, quote, attribute, plain *regexp.Regexp }) {
+	l.address = regexp.MustCompile(`[\pL\pN._%+\-]+@[\pL\pN.\-]+`)
+	l.ip = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b|\[?\b[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){3,7}\b\]?`)
+	l.host = regexp.MustCompile(`(?i)\b(?:[\pL\pN](?:[\pL\pN\-]*[\pL\pN])?\.)+[\pL]{2,}\b`)
+	l.quote = regexp.MustCompile(`"[^"]*"|“[^”]*”|<[^<>]*>`)
+	l.attribute = regexp.MustCompile(`([\w.']+)=("(?:[^"\\]|\\.)*"|\S*)`)
+	l.plain = regexp.MustCompile(`^(?:-?\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?(?:ns|µs|ms|s|m|h))+|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+)|true|false|<nil>|)$`) // numbers, times and how long something took
+	return l
+})
 
 // text redacts a text: names that are known, what looks like an address or a host, and what a server quotes.
 func (r *redactor) text(s string) string {
@@ -78,7 +83,7 @@ func (r *redactor) text(s string) string {
 		}
 		r.known = strings.NewReplacer(pairs...)
 	}
-	s = likeQuote.ReplaceAllString(strings.ReplaceAll(s, "\x00", ""), "…")
+	s = looks().quote.ReplaceAllString(strings.ReplaceAll(s, "\x00", ""), "…")
 	parts := strings.Split(r.known.Replace(s), "\x00")
 	for i := 0; i < len(parts); i += 2 { // every other part is a pseudonym
 		parts[i] = r.guess(parts[i])
@@ -88,14 +93,14 @@ func (r *redactor) text(s string) string {
 
 // guess redacts what is not known but looks like a name.
 func (r *redactor) guess(s string) string {
-	s = likeAddress.ReplaceAllStringFunc(s, func(m string) string { return r.pseudonym("address", m) })
-	s = likeIP.ReplaceAllStringFunc(s, func(m string) string {
+	s = looks().address.ReplaceAllStringFunc(s, func(m string) string { return r.pseudonym("address", m) })
+	s = looks().ip.ReplaceAllStringFunc(s, func(m string) string {
 		if a, err := netip.ParseAddr(strings.Trim(m, "[]")); err == nil && a.IsLoopback() {
 			return m
 		}
 		return r.pseudonym("ip", m)
 	})
-	return likeHost.ReplaceAllStringFunc(s, func(m string) string { return r.pseudonym("host", m) })
+	return looks().host.ReplaceAllStringFunc(s, func(m string) string { return r.pseudonym("host", m) })
 }
 
 func keys(m map[string]string) func(func(string) bool) {
@@ -108,17 +113,14 @@ func keys(m map[string]string) func(func(string) bool) {
 	}
 }
 
-var (
-	attribute = regexp.MustCompile(`([\w.']+)=("(?:[^"\\]|\\.)*"|\S*)`)
-	plain     = regexp.MustCompile(`^(?:-?\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?(?:ns|µs|ms|s|m|h))+|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+)|true|false|<nil>|)$`) // numbers, times and how long something took
-	ourWords  = []string{"time", "level", "msg", "side", "state", "system", "version", "sandbox", "attempt"}
-)
+// ourWords are attributes of the log that hold words of ours.
+var ourWords = []string{"time", "level", "msg", "side", "state", "system", "version", "sandbox", "attempt"}
 
 // line redacts a line of the log. Our own words and all numbers stay. Where the names are not known, foreign text goes as a whole.
 func (r *redactor) line(s string, namesKnown bool) string {
-	return attribute.ReplaceAllStringFunc(s, func(m string) string {
+	return looks().attribute.ReplaceAllStringFunc(s, func(m string) string {
 		name, value, _ := strings.Cut(m, "=")
-		if slices.Contains(ourWords, name) || plain.MatchString(value) {
+		if slices.Contains(ourWords, name) || looks().plain.MatchString(value) {
 			return m
 		}
 		if !namesKnown {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
@@ -167,16 +168,21 @@ var codeKinds = map[string]engine.Kind{
 	"EXPUNGEISSUED": engine.Gone,
 }
 
-// textKinds says what servers mean that give no code; the first that matches counts. See notes on each in its test.
-var textKinds = []struct {
+// textKinds says what servers mean that give no code; the first that matches counts. See notes on each in its test. Most runs need none, so they are
+// made when the first is needed.
+var textKinds = sync.OnceValue(func() []textKind {
+	return []textKind{
+		{regexp.MustCompile(`(?i)throttl|rate limit|suggested backoff|too many (simultaneous |concurrent )?(connections|requests|commands)|bandwidth|session expired|try again later|temporar|(mailbox|folder) is locked|retry operation|unavailable to complete`), engine.Throttled},
+		{regexp.MustCompile(`(?i)authenticated but not connected|invalid credentials|authentication failed|login failed|login incorrect|invalid state`), engine.Denied},
+		{regexp.MustCompile(`(?i)over (\S+ )?quota|overquota|quota (is |has been )?exceeded|exceed\w* .*quota|mailbox (is )?full|server unavailable\. 15|insufficient (disk )?space|no space left|storage has been exceeded`), engine.Full},
+		{regexp.MustCompile(`(?i)maximum size|too (big|large|long)|size limit|command argument error|nul char|bare (newline|lf|cr)|invalid header|zero[- ](length|byte)|virus|malware|clientbug|invalid system flag|too many user flags|keyword|invalid message|invalid date|8-?bit|non-ascii|fixed limit|header/body|too many identical`), engine.Refused},
+		{regexp.MustCompile(`(?i)doesn't exist|does not exist|no such (mailbox|folder)|(mailbox|folder) not found|unknown (mailbox|folder)|nonexistent|permission denied|already exists|inferior|invalid mailbox name`), engine.Missing},
+	}
+})
+
+type textKind struct {
 	pattern *regexp.Regexp
 	kind    engine.Kind
-}{
-	{regexp.MustCompile(`(?i)throttl|rate limit|suggested backoff|too many (simultaneous |concurrent )?(connections|requests|commands)|bandwidth|session expired|try again later|temporar|(mailbox|folder) is locked|retry operation|unavailable to complete`), engine.Throttled},
-	{regexp.MustCompile(`(?i)authenticated but not connected|invalid credentials|authentication failed|login failed|login incorrect|invalid state`), engine.Denied},
-	{regexp.MustCompile(`(?i)over (\S+ )?quota|overquota|quota (is |has been )?exceeded|exceed\w* .*quota|mailbox (is )?full|server unavailable\. 15|insufficient (disk )?space|no space left|storage has been exceeded`), engine.Full},
-	{regexp.MustCompile(`(?i)maximum size|too (big|large|long)|size limit|command argument error|nul char|bare (newline|lf|cr)|invalid header|zero[- ](length|byte)|virus|malware|clientbug|invalid system flag|too many user flags|keyword|invalid message|invalid date|8-?bit|non-ascii|fixed limit|header/body|too many identical`), engine.Refused},
-	{regexp.MustCompile(`(?i)doesn't exist|does not exist|no such (mailbox|folder)|(mailbox|folder) not found|unknown (mailbox|folder)|nonexistent|permission denied|already exists|inferior|invalid mailbox name`), engine.Missing},
 }
 
 // classify says what a refusal means: by its code, else by its text. LIMIT may stand for any limit: of the message, says
@@ -185,7 +191,7 @@ func classify(s wire.Status) engine.Kind {
 	if kind, ok := codeKinds[s.Code]; ok {
 		return kind
 	}
-	for _, t := range textKinds {
+	for _, t := range textKinds() {
 		if t.pattern.MatchString(s.Code) || t.pattern.MatchString(s.Text) {
 			return t.kind
 		}
