@@ -128,7 +128,7 @@ func (p *activePass) connect(side Side) (Session, Listing, error) {
 		}
 		p.hasten(side, nil)
 		var l Listing
-		if l, err = s.List(p.ctx); err == nil {
+		if l, err = s.List(p.ctx, p.early); err == nil {
 			p.hasten(side, &l)
 			return s, l, nil
 		}

@@ -216,7 +216,7 @@ func (e *Engine) Check(ctx context.Context, c Credential) error {
 	if err != nil {
 		return err
 	}
-	_, err = session.List(ctx)
+	_, err = session.List(ctx, false)
 	return errors.Join(err, session.Close())
 }
 

@@ -130,8 +130,9 @@ type Dialer interface {
 // after kind Unreachable or Unreadable the session is dead unless Alive says otherwise. A cancelled ctx closes the connection.
 type Session interface {
 	// List returns every folder of the personal namespace with its status, in as few round trips as the server allows, and
-	// whether it may make folders below.
-	List(ctx context.Context) (Listing, error)
+	// whether it may make folders below. With much, much is to be appended: what that takes to know is asked in the same breath, where it else waits
+	// for the first message.
+	List(ctx context.Context, much bool) (Listing, error)
 	// Encode writes a path as this server names it. The error says which component cannot be written.
 	Encode(l Listing, path []string) (FolderName, error)
 	// Create makes folders (pipelined; one that exists already is no error), subscribes them, and returns the status of each, or why not.

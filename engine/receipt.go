@@ -211,7 +211,7 @@ func (c *clerk) atSource(ctx context.Context) ([]Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
-	listing, err := s.List(ctx)
+	listing, err := s.List(ctx, false)
 	if err != nil {
 		return nil, err
 	}

@@ -160,8 +160,8 @@ func (c steppedSession) call(what string, do func()) {
 	c.s.step(c.side, "after "+what)
 }
 
-func (c steppedSession) List(ctx context.Context) (l engine.Listing, err error) {
-	c.call("list", func() { l, err = c.Session.List(ctx) })
+func (c steppedSession) List(ctx context.Context, much bool) (l engine.Listing, err error) {
+	c.call("list", func() { l, err = c.Session.List(ctx, much) })
 	return l, err
 }
 

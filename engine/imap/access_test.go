@@ -26,7 +26,7 @@ func dialAs(t *testing.T, to engine.Endpoint, user, secret string) error {
 		return err
 	}
 	defer s.Close()
-	_, err = s.List(t.Context())
+	_, err = s.List(t.Context(), true)
 	return err
 }
 

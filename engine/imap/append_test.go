@@ -237,7 +237,7 @@ func TestAppendLimitByFolder(t *testing.T) {
 		return ""
 	})
 	s := server.session(engine.Destination)
-	_, err := s.List(t.Context())
+	_, err := s.List(t.Context(), true)
 	must(t, err)
 	for _, test := range []struct{ folder, want string }{{"Small", "- refused refused"}, {"INBOX", "- - refused"}, {"Any", "- - -"}} {
 		want(t, outcome(appendAll(t, s, engine.FolderName(test.folder), notes("one", "three", "nine chars"))), test.want)

@@ -132,7 +132,7 @@ func BenchmarkCompression(b *testing.B) {
 
 // readMailbox reads all messages of all folders.
 func readMailbox(b testing.TB, s engine.Session) (all []copied) {
-	l, err := s.List(b.Context())
+	l, err := s.List(b.Context(), true)
 	must(b, err)
 	for _, f := range l.Folders {
 		if f.Selectable && f.Status.Messages > 0 {

@@ -94,9 +94,9 @@ func appendAll(t testing.TB, s engine.Session, folder engine.FolderName, message
 // copyMailbox copies all folders of one session to another.
 func copyMailbox(t testing.TB, from, to engine.Session) {
 	t.Helper()
-	source, err := from.List(t.Context())
+	source, err := from.List(t.Context(), true)
 	must(t, err)
-	destination, err := to.List(t.Context())
+	destination, err := to.List(t.Context(), true)
 	must(t, err)
 	source.Folders = slices.DeleteFunc(source.Folders, func(f engine.Folder) bool { return !f.Selectable })
 	var names []engine.FolderName
@@ -162,7 +162,7 @@ func TestCommands(t *testing.T) {
 	imaptest.WriteCorpus(t, server.MailRoot("anna"), imaptest.CorpusOptions{Messages: 30})
 	wire := imaptest.Wire(t, server.Addr(), imaptest.WireOptions{Record: true})
 	s := mustDial(t, NewDialer(Options{}), engine.Source, wire.Endpoint(server.Endpoint()), "anna")
-	l, err := s.List(t.Context())
+	l, err := s.List(t.Context(), true)
 	must(t, err)
 	want(t, verbs(wire), "AUTHENTICATE NAMESPACE ID LIST")
 	wire.Forget()

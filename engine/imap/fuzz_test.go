@@ -46,7 +46,7 @@ func FuzzSession(f *testing.F) {
 		n := 0
 		switch way % 4 {
 		case 0:
-			_, err = s.List(t.Context())
+			_, err = s.List(t.Context(), true)
 		case 1:
 			status, err = s.Scan(t.Context(), opening, set, func(m engine.Meta) error { n++; return nil })
 		case 2:

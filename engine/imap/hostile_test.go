@@ -63,7 +63,7 @@ const mb = 1 << 20
 // TestHostile: whatever a server pours out, memory stays bounded and the end is an error with a name.
 func TestHostile(t *testing.T) {
 	chunk := strings.Repeat("x", mb)
-	list := func(s engine.Session) error { _, err := s.List(t.Context()); return err }
+	list := func(s engine.Session) error { _, err := s.List(t.Context(), true); return err }
 	scan := func(s engine.Session) error {
 		_, err := s.Scan(t.Context(), engine.Opening{Folder: "Box"}, everything(), func(engine.Meta) error { return nil })
 		return err

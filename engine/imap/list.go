@@ -33,24 +33,26 @@ type lister struct {
 	flags    *permanentFlags
 	first    int  // number of the LIST command
 	selectAt int  // number of the SELECT command
+	learns   bool // what flags INBOX keeps is asked too: a server opens it for that, which takes longer than the listing where it is large
 	plain    bool // the server takes no options with LIST, whatever it says
 }
 
 // List returns every folder of the personal namespace. It implements engine.Session. One round trip where the server
 // answers LIST with the folders' status (RFC 5819), two elsewhere.
-func (s *session) List(ctx context.Context) (engine.Listing, error) {
-	l, err := s.list(ctx)
+func (s *session) List(ctx context.Context, much bool) (engine.Listing, error) {
+	l, err := s.list(ctx, much)
 	if err == nil {
 		err = s.openUnnumbered(ctx, l.Folders)
 	}
 	return l, err
 }
 
-func (s *session) list(ctx context.Context) (engine.Listing, error) {
+func (s *session) list(ctx context.Context, much bool) (engine.Listing, error) {
 	const op = "list folders"
 	x, done := s.begin(ctx, wire.List|wire.Counts|wire.Select)
 	defer done()
 	l := newLister(s)
+	l.learns = much && s.side == engine.Destination && !s.knowsFlags()
 	library := s.askLibrary(ctx)
 	refusal, listErr := l.ask(x)
 	if listErr != nil {
@@ -134,7 +136,7 @@ func (l *lister) send(x *wire.Exchange) error {
 		commands = append(commands, `LSUB "" "*"`)
 	}
 	l.selectAt = x.Sent() + len(commands)
-	if s.side == engine.Destination && !s.knowsFlags() {
+	if l.learns {
 		commands = append(commands, `SELECT "INBOX"`, `EXAMINE "INBOX"`) // EXAMINE often tells no PERMANENTFLAGS
 		s.examined = nil
 		l.flags = &permanentFlags{}

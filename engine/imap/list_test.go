@@ -78,7 +78,7 @@ func TestListShapes(t *testing.T) {
 				return ""
 			})
 			s := server.session(engine.Source)
-			l, err := s.List(t.Context())
+			l, err := s.List(t.Context(), true)
 			must(t, err)
 			want(t, describe(l), test.want)
 			want(t, s.Alive(), true)
@@ -115,7 +115,7 @@ func TestListStatusRefused(t *testing.T) {
 		return ""
 	})
 	s := server.session(engine.Source)
-	l, err := s.List(t.Context())
+	l, err := s.List(t.Context(), true)
 	must(t, err)
 	want(t, describe(l), "[ /] INBOX\\Inbox=5 Bad! Caf\xe9=6 Mute! Alias+=8")
 	want(t, engine.KindOf(l.Folders[1].Err), engine.Missing)
@@ -137,7 +137,7 @@ func TestListOptionsRefused(t *testing.T) {
 		}
 		return ""
 	})
-	l, err := server.session(engine.Source).List(t.Context())
+	l, err := server.session(engine.Source).List(t.Context(), true)
 	must(t, err)
 	want(t, describe(l), `[ /] INBOX\Inbox=5`)
 }
@@ -150,7 +150,7 @@ func TestListRefused(t *testing.T) {
 		return ""
 	})
 	s := server.session(engine.Source)
-	_, err := s.List(t.Context())
+	_, err := s.List(t.Context(), true)
 	want(t, engine.KindOf(err), engine.Throttled)
 	want(t, s.Alive(), true)
 }
@@ -168,7 +168,7 @@ func TestListEndless(t *testing.T) {
 		return b.String()
 	})
 	s := server.session(engine.Source)
-	_, err := s.List(t.Context())
+	_, err := s.List(t.Context(), true)
 	want(t, engine.KindOf(err), engine.Unreadable)
 	want(t, s.Alive(), false)
 }
@@ -193,7 +193,7 @@ func TestListAtDestination(t *testing.T) {
 	d := NewDialer(Options{})
 	s := mustDial(t, d, engine.Destination, server.endpoint(), "anna")
 	for range 2 {
-		_, err := s.List(t.Context())
+		_, err := s.List(t.Context(), true)
 		must(t, err)
 	}
 	want(t, strings.Join(server.sent("SELECT", "EXAMINE"), "; "), `SELECT "INBOX"; EXAMINE "INBOX"`)
@@ -250,7 +250,7 @@ func TestListAnswersOutOfOrder(t *testing.T) {
 		}
 		return ""
 	})
-	l, err := server.session(engine.Source).List(t.Context())
+	l, err := server.session(engine.Source).List(t.Context(), true)
 	must(t, err)
 	want(t, describe(l), "[ /] A=5")
 }
@@ -270,7 +270,7 @@ func TestListOpensUnnumberedFolders(t *testing.T) {
 		return "$ OK\r\n"
 	})
 	s := server.session(engine.Source)
-	l, err := s.List(t.Context())
+	l, err := s.List(t.Context(), true)
 	must(t, err)
 	want(t, fmt.Sprint(l.Folders[0].Status, l.Folders[1].Status, opened), "{7 6 5 -1 0} {3 9 4 -1 0} 1")
 }

@@ -104,7 +104,7 @@ func TestStatusOdd(t *testing.T) {
 				}
 				return ""
 			})
-			l, err := server.session(engine.Source).List(t.Context())
+			l, err := server.session(engine.Source).List(t.Context(), true)
 			must(t, err)
 			want(t, describe(l), "[ /] A! B=5")
 			wantError(t, l.Folders[0].Err, engine.Unreadable, "does not tell")
