@@ -135,9 +135,9 @@ func large(t testing.TB, dir string, items int) (l *Ledger, project engine.Proje
 				SELECT mailbox.id, 'new', 'completed', n.value, n.value, n.value, n.value, n.value, 50, 1000000 FROM json_each('[1,2,3]') n, mailbox`,
 			`INSERT INTO folder(mailbox, name, validity, display, destination)
 				SELECT mailbox.id, CAST('Folder ' || n.value AS BLOB), 1, 'Folder ' || n.value, CAST('Folder ' || n.value AS BLOB) FROM mailbox, json_each('[1,2,3,4]') n`,
-			`INSERT INTO folder_tally(pass, position, folder, source, destination, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes,
+			`INSERT INTO folder_tally(pass, position, folder, source, destination, why, size, messages, before, new, copied, adopted, skipped, failed, vanished, "left", bytes,
 					verified, different, removed, error)
-				SELECT pass.id, folder.id % 4, folder.id, folder.display, folder.display, 5, 0, 5, 5, 0, 0, 0, 0, 0, 100000, 0, 0, 0, '' FROM pass JOIN folder ON folder.mailbox = pass.mailbox`,
+				SELECT pass.id, folder.id % 4, folder.id, folder.display, folder.display, 'name', -1, 5, 0, 5, 5, 0, 0, 0, 0, 0, 100000, 0, 0, 0, '' FROM pass JOIN folder ON folder.mailbox = pass.mailbox`,
 			`INSERT INTO claim(pass, folder, destination, validity, uidnext, at) SELECT min(pass.id), folder.id, folder.destination, 1, 1, 1
 				FROM folder JOIN pass ON pass.mailbox = folder.mailbox GROUP BY folder.id`,
 		} {
