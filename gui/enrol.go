@@ -95,6 +95,11 @@ func (w *Window) carryOut(e *enrolling, keep bool, progress func(done, total int
 		for i, m := range added {
 			e.add[i].kept = m
 		}
+		if err == nil && keep {
+			for _, r := range e.change {
+				w.renewed(r.kept.ID, r.secrets())
+			}
+		}
 		done(err)
 	})
 }
@@ -166,6 +171,7 @@ func (w *Window) enrolForRun(e *enrolling) {
 
 // useForRun remembers the secrets of a mailbox that are given until the program closes.
 func (w *Window) useForRun(id engine.MailboxID, s engine.Secrets) {
+	w.renewed(id, s)
 	old := w.secrets[id]
 	if s.Source.Empty() {
 		s.Source = old.Source

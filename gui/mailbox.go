@@ -361,6 +361,11 @@ func (r *mailboxRow) showStatus(t *mailboxTab, m engine.MailboxRow, job work) (w
 	trouble, troubled := wording.TroubleOfPass(*m.Last, "", "") // the row says whose it is
 	note, color := "", fyne.ThemeColorName(colorMuted)
 	switch {
+	case troubled && trouble.NeedsPassword() && w.renewedSince(*m.Last):
+		note = wording.T("mailboxes.renewed")
+		if trouble.NeedsSignIn() {
+			note = wording.T("mailboxes.signedin")
+		}
 	case troubled:
 		note = trouble.Sentence()
 	case m.Last.Kind == engine.Preview:
@@ -443,6 +448,7 @@ func (t *mailboxTab) delete(m engine.MailboxRow) {
 		}, func(err error) {
 			if err == nil {
 				delete(w.secrets, m.ID)
+				delete(w.renewals, m.ID)
 				delete(t.marked, m.ID)
 			}
 			w.tell(err, m.Source.Address)
@@ -471,6 +477,9 @@ func (t *mailboxTab) details(m engine.MailboxRow) {
 	if trouble, told := t.troubleOf(m); told {
 		words.Add(widget.NewSeparator())
 		words.Add(troubleWords(trouble, 460))
+		if trouble.NeedsPassword() && t.page.w.renewedSince(*m.Last) {
+			words.Add(paragraph(wording.T("mailboxes.renewed.details"), 460))
+		}
 	}
 	t.page.w.showBox(box{title: wording.Display(m.Source.Address, 60), content: words, size: fyne.NewSize(520, 0), buttons: buttons})
 }

@@ -65,6 +65,7 @@ func (w *Window) keepPasswords(m engine.Mailbox, s engine.Secrets, then func()) 
 	do(w, func(ctx context.Context) error { return w.parts.Enroller.SetSecrets(ctx, m.ID, s) }, func(err error) {
 		w.enrolled(err, func() {
 			w.forget(m.ID, s) // what is kept is newer than what was for this run only
+			w.renewed(m.ID, s)
 			then()
 		}, func() { w.useForRun(m.ID, s); then() })
 	})

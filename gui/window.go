@@ -65,6 +65,7 @@ type Window struct {
 	snap     engine.Snapshot
 	secrets  map[engine.MailboxID]engine.Secrets // entered for this run only
 	shared   map[engine.ProjectID]engine.Secrets // of all mailboxes of a project, likewise
+	renewals map[engine.MailboxID]renewal        // secrets that were entered since the program started
 	starting map[engine.ProjectID]bool           // asked to start, not yet in the ledger
 	presets  []assets.Preset
 
@@ -144,7 +145,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	}
 	p.App.Settings().SetTheme(Theme{})
 	w := &Window{parts: p, memory: p.Memory, ctx: ctx, window: p.App.NewWindow("mwiz-desktop"), spawn: spawn,
-		secrets: map[engine.MailboxID]engine.Secrets{}, shared: map[engine.ProjectID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
+		secrets: map[engine.MailboxID]engine.Secrets{}, renewals: map[engine.MailboxID]renewal{}, shared: map[engine.ProjectID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
 	var err error
 	if w.presets, err = assets.Presets(); err != nil {
 		p.Log.Error("presets", "error", err)
