@@ -75,9 +75,9 @@ func (p *activePass) folderOf(id FolderID) *folderWork {
 	return nil
 }
 
-// messageID returns a digest of the header's Message-ID, zero when it has none.
+// messageID returns a digest of the header's Message-ID, zero when it has none. What stands behind its @ does not count: Domino writes its own there.
 func messageID(header []byte) (id Digest) {
-	if value := field(header, "message-id"); len(value) > 0 {
+	if value, _, _ := bytes.Cut(field(header, "message-id"), []byte("@")); len(value) > 0 {
 		sum := sha256.Sum256(value)
 		copy(id[:], sum[:])
 	}

@@ -30,6 +30,7 @@ type Folder struct {
 	Role       Role
 	Selectable bool // false for \Noselect and \NonExistent: it holds no messages, its children may
 	Subscribed bool
+	Childless  bool         // \Noinferiors: there can be no folders below it
 	Status     FolderStatus // zero when not Selectable
 	Err        error        // this folder alone could not be read (its STATUS was refused)
 }

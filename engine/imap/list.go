@@ -302,6 +302,8 @@ func (l *lister) mark(f *engine.Folder, attributes []string) {
 		switch a {
 		case `\noselect`, `\nonexistent`:
 			f.Selectable = false
+		case `\noinferiors`:
+			f.Childless = true
 		case `\subscribed`:
 			f.Subscribed = true
 		}

@@ -17,15 +17,19 @@ type ProviderOptions struct {
 	Greeting  string // its text
 	ID        string // its name
 	Folders   []ProviderFolder
-	Labels    bool     // messages lie in several folders at once, and are told by X-GM-MSGID; the folder for \All holds all
-	Shown     int      // messages of a folder that are shown, the newest ones; 0: all
-	Merges    bool     // of equal messages in a folder one is kept, whose UID answers the second
-	Permanent string   // PERMANENTFLAGS; default all, and new keywords
-	Loses     []string // flags that it does not keep of what is appended, though it says so
-	SizeOff   int64    // RFC822.SIZE is wrong by so much
-	Budget    int      // commands that may fail on a connection before it is ended; 0: any number
-	Reserved  []string // names, in lower case, of folders that it does not make
-	NoUIDs    bool     // it has no UIDPLUS: it does not say what UIDs messages get
+	Labels    bool                     // messages lie in several folders at once, and are told by X-GM-MSGID; the folder for \All holds all
+	Shown     int                      // messages of a folder that are shown, the newest ones; 0: all
+	Merges    bool                     // of equal messages in a folder one is kept, whose UID answers the second
+	Permanent string                   // PERMANENTFLAGS; default all, and new keywords
+	Loses     []string                 // flags that it does not keep of what is appended, though it says so
+	SizeOff   int64                    // RFC822.SIZE is wrong by so much
+	Budget    int                      // commands that may fail on a connection before it is ended; 0: any number
+	Reserved  []string                 // names, in lower case, of folders that it does not make
+	Separator string                   // between the parts of a folder's name; default "/"
+	Childless bool                     // INBOX takes no folders below it
+	NoDates   bool                     // INTERNALDATE is 00-Jan-0000, as Domino's may be
+	Alters    func(text []byte) []byte // what it makes of a message that is appended
+	NoUIDs    bool                     // it has no UIDPLUS: it does not say what UIDs messages get
 
 	// Refuse returns the tagged answer to a command in place of what it does, "" for none. It may hold untagged lines before it.
 	Refuse func(user, command string) string
@@ -61,6 +65,9 @@ func ServeProvider(t testing.TB, o ProviderOptions) *Provider {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if o.Separator == "" {
+		o.Separator = "/"
 	}
 	p := &Provider{o: o, l: l, accounts: map[string]map[string]*providerFolder{}, last: 1 << 60, most: map[string]int{}, now: map[string]int{},
 		sent: map[uint64]int{}}

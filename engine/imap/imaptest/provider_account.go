@@ -26,6 +26,9 @@ type providerMessage struct {
 func (p *Provider) account(user string) map[string]*providerFolder {
 	if p.accounts[user] == nil {
 		p.accounts[user] = map[string]*providerFolder{Inbox: {name: Inbox, next: 1}}
+		if p.o.Childless {
+			p.accounts[user][Inbox].attributes = `\Noinferiors`
+		}
 		for _, f := range p.o.Folders {
 			p.accounts[user][f.Name] = &providerFolder{name: f.Name, attributes: f.Attributes, next: 1}
 		}

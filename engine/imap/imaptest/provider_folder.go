@@ -12,20 +12,21 @@ func (s *providerSession) list(rest string) {
 	folders := s.p.account(s.user)
 	parents := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(folders)) {
-		if parent, _, ok := cutLastSlash(name); ok && folders[parent] == nil && !parents[parent] {
+		if parent, _, ok := s.p.cutLast(name); ok && folders[parent] == nil && !parents[parent] {
 			parents[parent] = true
-			s.say(`* LIST (\Noselect) "/" %s`, Quote(parent))
+			s.say(`* LIST (\Noselect) %s %s`, Quote(s.p.o.Separator), Quote(parent))
 		}
 		f := folders[name]
-		s.say(`* LIST (%s) "/" %s`, f.attributes, Quote(name))
+		s.say(`* LIST (%s) %s %s`, f.attributes, Quote(s.p.o.Separator), Quote(name))
 		if strings.Contains(rest, "STATUS") {
 			s.say("* STATUS %s %s", Quote(name), s.p.statusOf(f))
 		}
 	}
 }
 
-func cutLastSlash(name string) (parent, last string, ok bool) {
-	i := strings.LastIndexByte(name, '/')
+// cutLast cuts a folder's name before its last part.
+func (p *Provider) cutLast(name string) (parent, last string, ok bool) {
+	i := strings.LastIndex(name, p.o.Separator)
 	if i < 0 {
 		return "", name, false
 	}
@@ -70,6 +71,8 @@ func (s *providerSession) create(rest string) string {
 	switch {
 	case slices.Contains(s.p.o.Reserved, strings.ToLower(name)):
 		return "NO CREATE failed. The folder name is reserved"
+	case s.p.o.Childless && strings.HasPrefix(strings.ToUpper(name), Inbox+s.p.o.Separator):
+		return "NO INBOX has no folders below it"
 	case folders[name] != nil:
 		return "NO [ALREADYEXISTS] there"
 	}

@@ -34,6 +34,9 @@ func (s *providerSession) append(rest string, literals [][]byte) string {
 	if f == nil {
 		return "NO [TRYCREATE] no such folder"
 	}
+	if s.p.o.Alters != nil {
+		m.text = s.p.o.Alters(m.text)
+	}
 	if i := slices.IndexFunc(f.messages, func(o providerMessage) bool { return string(o.text) == string(m.text) }); i >= 0 && s.p.o.Merges {
 		return s.ok("APPENDUID 7 %d", f.messages[i].uid)
 	}
@@ -116,7 +119,11 @@ func (s *providerSession) fetch(rest string) string {
 			add("FLAGS (%s)", strings.Join(m.flags, " "))
 		}
 		if wants("INTERNALDATE") {
-			add("INTERNALDATE %s", Quote(m.date.Format("_2-Jan-2006 15:04:05 -0700")))
+			date := m.date.Format("_2-Jan-2006 15:04:05 -0700")
+			if s.p.o.NoDates {
+				date = "00-Jan-0000 00:00:00 +0000"
+			}
+			add("INTERNALDATE %s", Quote(date))
 		}
 		if wants("RFC822.SIZE") {
 			add("RFC822.SIZE %d", int64(len(m.text))+s.p.o.SizeOff)

@@ -137,7 +137,7 @@ func (s *providerSession) answer(command string, literals [][]byte) string {
 	case "ID":
 		s.say(`* ID ("name" %s)`, Quote(s.p.o.ID))
 	case "NAMESPACE":
-		s.say(`* NAMESPACE (("" "/")) NIL NIL`)
+		s.say(`* NAMESPACE (("" %s)) NIL NIL`, Quote(s.p.o.Separator))
 	case "LIST":
 		s.list(rest)
 	case "LSUB", "SUBSCRIBE", "UNSELECT", "NOOP":
