@@ -77,6 +77,8 @@ type Error struct {
 	Text string        // the server's words, or ours; shown to the user; never a secret or message text
 	Wait time.Duration // how long the service asked to wait, 0 when it did not say
 	Err  error         // cause, may be nil
+
+	Certificate *Certificate // of kind Untrusted: what the service has shown; nil where it has shown none
 }
 
 func (e *Error) Error() string {

@@ -58,6 +58,7 @@ func (p place) fail(ctx context.Context, op string, err error) error {
 		e.Kind, e.Text = engine.Unreadable, clip(protocol.Error())
 	default:
 		e.Kind, e.Text = networkKind(err)
+		e.Certificate = certificateOf(err)
 	}
 	return e
 }

@@ -53,7 +53,10 @@ func (d *Dialer) sessionCache(e engine.Endpoint) tls.ClientSessionCache {
 }
 
 // pinError is a service that has another key than the pinned one, or a pin that cannot be used.
-type pinError struct{ text string }
+type pinError struct {
+	text  string
+	shown *x509.Certificate // nil where it is the pin that is wrong
+}
 
 func (e *pinError) Error() string { return e.text }
 
@@ -65,7 +68,7 @@ func checkPin(pin []byte, s tls.ConnectionState) error {
 	}
 	key := sha256.Sum256(s.PeerCertificates[0].RawSubjectPublicKeyInfo)
 	if subtle.ConstantTimeCompare(pin, key[:]) != 1 {
-		return &pinError{"the service has another key than the pinned one: " + hex.EncodeToString(key[:])}
+		return &pinError{"the service has another key than the pinned one: " + hex.EncodeToString(key[:]), s.PeerCertificates[0]}
 	}
 	return nil
 }
