@@ -292,7 +292,7 @@ func (e *endpointEditor) showTrust() {
 	case len(e.ca) > 0:
 		e.trusted.say(wording.T("endpoint.ca.one", "Name", certificateName(e.ca)))
 	case len(e.pin) > 0:
-		e.trusted.say(wording.T("endpoint.ca.pin"))
+		e.trusted.say(wording.T("endpoint.ca.pin", "Key", fmt.Sprintf("% X", e.pin[:min(len(e.pin), 8)])))
 	default:
 		e.trusted.say(wording.T("endpoint.ca.system"))
 	}
@@ -384,7 +384,17 @@ func (e *endpointEditor) check() {
 			said = wording.T("trouble.details", "Text", d)
 		}
 		e.showResult(engine.StatusFailed, t.Sentence(), said)
+		if t.Certificate != nil {
+			e.w.showCertificate(*t.Certificate, to.Host, e.pinKey)
+		}
 	})
+}
+
+// pinKey takes a key to trust, and nothing else, and tries again.
+func (e *endpointEditor) pinKey(pin []byte) {
+	e.ca, e.pin = nil, pin
+	e.showTrust()
+	e.check()
 }
 
 func (e *endpointEditor) showResult(s engine.Status, words, note string) {

@@ -332,10 +332,14 @@ func (r *mailboxRow) show(t *mailboxTab, m engine.MailboxRow) {
 	if !awaited && troubled && trouble.NeedsSignIn() && !busy {
 		side, awaited = trouble.Side, true
 	}
-	visible(r.password, awaited || troubled && trouble.NeedsPassword() && !busy)
-	if awaited {
+	untrusted := troubled && trouble.Kind == engine.Untrusted && trouble.Host != ""
+	visible(r.password, awaited || troubled && (trouble.NeedsPassword() || untrusted) && !busy)
+	switch {
+	case awaited:
 		r.password.show(wording.T("action.signin"), primary, false, func() { w.signInTo(project, m.Mailbox, side, w.changed) })
-	} else {
+	case untrusted:
+		r.password.show(wording.T("action.certificate"), plain, busy, func() { w.lookAtCertificate(project, m.Mailbox, trouble.Side, w.changed) })
+	default:
 		r.password.show(wording.T("action.password"), plain, busy, func() { w.askPasswords(project, m.Mailbox, w.changed) })
 	}
 	r.more.tapped = func() {

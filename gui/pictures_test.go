@@ -16,6 +16,7 @@ import (
 	"mwiz/assets"
 	"mwiz/engine"
 	"mwiz/engine/discover"
+	"mwiz/gui/wording"
 )
 
 // scenes are the views worth looking at.
@@ -150,6 +151,15 @@ var scenes = []struct {
 	{"renewed", sample, func(r *rig) {
 		r.open(0)
 		r.keepPasswords(r.refusedMailbox().Mailbox, engine.Secrets{Source: engine.NewSecret("another")}, r.changed)
+	}},
+	{"certificate", sample, func(r *rig) {
+		r.desk.checked = wrongName(engine.Source, "mail.acme.example", engine.WrongName)
+		r.testConnection()
+	}},
+	{"certificate-trust", sample, func(r *rig) {
+		r.desk.checked = wrongName(engine.Source, "mail.acme.example", engine.WrongName)
+		r.testConnection()
+		r.tapButton(wording.T("certificate.trust"))
 	}},
 	{"closing", sample, func(r *rig) { r.show(atWork()); r.close() }},
 	{"closing-tray", sample, func(r *rig) { r.parts.Tray = func(*fyne.Menu) {}; r.startTray(); r.show(atWork()); r.close() }},
@@ -317,7 +327,7 @@ func (r *rig) owner() *signInBox {
 // german are scenes that are shown in German too, with names as long as they come.
 var german = []string{"de-welcome", "de-projects-working", "de-mailboxes", "de-mailboxes-working", "de-passes", "de-used", "de-errors", "de-folders", "de-connector-wrong", "de-grid-wrong",
 	"de-trial-working", "de-summary-rules", "de-place-wrong", "de-migration", "de-finished", "de-settings", "de-rules-wrong", "de-details", "de-failure", "de-preview", "de-schedule-wrong",
-	"de-report", "de-receipts", "de-passwords", "de-renewed", "de-signin", "de-closing-tray", "de-project-menu", "de-refused", "de-removed", "de-again", "de-tour", "de-about", "de-preferences"}
+	"de-report", "de-receipts", "de-passwords", "de-renewed", "de-certificate", "de-signin", "de-closing-tray", "de-project-menu", "de-refused", "de-removed", "de-again", "de-tour", "de-about", "de-preferences"}
 
 // lengthen gives everything in the book long names: projects of 80 characters, addresses of 60, hosts of 50.
 func (b *book) lengthen() {

@@ -340,6 +340,8 @@ func (s *trialStop) act(t *tried) {
 	switch {
 	case wrong && trouble.NeedsPassword():
 		s.password(t)
+	case wrong && trouble.Certificate != nil:
+		s.certificate(trouble)
 	case wrong:
 		s.z.w.tellTrouble(trouble)
 	}
@@ -359,6 +361,25 @@ func (s *trialStop) password(t *tried) {
 				}
 			}
 			s.checkOne(t)
+		})
+	})
+}
+
+// certificate shows what a service has shown. Where its key is trusted, all sign-ins that failed are tried again.
+func (s *trialStop) certificate(t wording.Trouble) {
+	z := s.z
+	z.w.showCertificate(*t.Certificate, t.Host, func(pin []byte) {
+		z.w.pinKey(z.project.ID, t.Side, pin, func() {
+			to := &z.project.Source
+			if t.Side == engine.Destination {
+				to = &z.project.Destination
+			}
+			to.Pin, to.CA = pin, nil
+			if c, is := z.stops[atConnector].(*connectorStop); is {
+				c.source.set(z.project.Source)
+				c.destination.set(z.project.Destination)
+			}
+			s.checkAgain()
 		})
 	})
 }
@@ -403,9 +424,13 @@ func (r *trialRow) show(s *trialStop, t *tried) {
 	if trouble.NeedsSignIn() {
 		label = "action.signin"
 	}
-	r.password.show(wording.T(label), plain, busy, func() { s.password(t) })
+	if trouble.Certificate != nil {
+		r.password.show(wording.T("action.certificate"), plain, busy, func() { s.certificate(trouble) })
+	} else {
+		r.password.show(wording.T(label), plain, busy, func() { s.password(t) })
+	}
 	visible(r.again, t.bad())
-	visible(r.password, wrong && trouble.NeedsPassword())
+	visible(r.password, wrong && (trouble.NeedsPassword() || trouble.Certificate != nil))
 }
 
 // showSignIn shows what became of a sign-in.

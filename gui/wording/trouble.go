@@ -19,6 +19,8 @@ type Trouble struct {
 	Folder  string // "": "this folder"
 	Text    string // the server's words or ours
 
+	Certificate *engine.Certificate // that the service has shown and that is not believed; nil where it is not known
+
 	special string // id of a sentence of its own, of an error that is none of the engine's kinds
 	either  bool   // the side is not known
 }
@@ -55,7 +57,7 @@ func TroubleOf(err error, address string) Trouble {
 	t := Trouble{Kind: engine.KindOf(err), Address: address}
 	var e *engine.Error
 	if errors.As(err, &e) {
-		t.Side, t.Host, t.Text = e.Side, e.Host, e.Text
+		t.Side, t.Host, t.Text, t.Certificate = e.Side, e.Host, e.Text, e.Certificate
 		if t.Text == "" && e.Err != nil {
 			t.Text = e.Err.Error()
 		}
