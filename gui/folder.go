@@ -168,7 +168,9 @@ func (p *folderPanel) showAgain() {
 	n := p.count()
 	visible(p.offer, n > 0)
 	if n > 0 {
-		p.again.SetText(wording.T("action.again", "Count", n))
+		if label := wording.T("action.again", "Count", n); p.again.Text != label {
+			p.again.SetText(label)
+		}
 		enable(p.again, !p.w.busy(p.page.project.ID))
 	}
 }

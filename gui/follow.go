@@ -15,12 +15,16 @@ import (
 // redating is how often the window says anew how long ago things were.
 const redating = 20 * time.Second
 
-// Follow shows every picture of the work until ctx ends. It is for a goroutine of its own, and must not be waited for after
-// the application's loop has ended.
+// Follow shows the pictures of the work until ctx ends, the latest wins: what changes at once, mere numbers in their pace. It is for a
+// goroutine of its own, and must not be waited for after the application's loop has ended.
 func (w *Window) Follow(ctx context.Context) {
 	pictures := w.parts.Work.Watch(ctx)
 	tick := time.NewTicker(redating)
 	defer tick.Stop()
+	next := time.NewTimer(0)
+	defer next.Stop()
+	var pace pace
+	var held *engine.Snapshot // the latest, not shown yet
 	for {
 		select {
 		case <-ctx.Done():
@@ -29,7 +33,16 @@ func (w *Window) Follow(ctx context.Context) {
 			if !open {
 				return
 			}
+			held = &s
+			next.Reset(time.Until(pace.due(s, time.Now())))
+		case <-next.C:
+			if held == nil {
+				continue
+			}
+			s := *held
 			fyne.DoAndWait(func() { w.show(s) }) // waiting lets Watch drop what is stale
+			held = nil
+			pace.note(s, time.Now())
 		case <-tick.C:
 			fyne.DoAndWait(w.redate)
 		}
@@ -83,24 +96,38 @@ const lookWeight = 20
 func working(s engine.Snapshot, wanted func(engine.Progress) bool) work {
 	var w work
 	for _, p := range s.Passes {
-		if !wanted(p) {
-			continue
-		}
-		w.passes++
-		if p.Stopping {
-			w.stopping++
-		}
-		w.total.Done += p.Done
-		w.total.Total += p.Total
-		w.total.Tally.Add(p.Tally)
-		if f, ok := p.Fraction(); ok {
-			weight := float64(p.Total + lookWeight)
-			w.planned++
-			w.weight += weight
-			w.done += f * weight
+		if wanted(p) {
+			w.add(p)
 		}
 	}
 	return w
+}
+
+func (w *work) add(p engine.Progress) {
+	w.passes++
+	if p.Stopping {
+		w.stopping++
+	}
+	w.total.Done += p.Done
+	w.total.Total += p.Total
+	w.total.Tally.Add(p.Tally)
+	if f, ok := p.Fraction(); ok {
+		weight := float64(p.Total + lookWeight)
+		w.planned++
+		w.weight += weight
+		w.done += f * weight
+	}
+}
+
+// byMailbox is working for every mailbox that has unfinished passes.
+func byMailbox(s engine.Snapshot) map[engine.MailboxID]work {
+	all := map[engine.MailboxID]work{}
+	for _, p := range s.Passes {
+		job := all[p.Mailbox]
+		job.add(p)
+		all[p.Mailbox] = job
+	}
+	return all
 }
 
 // share returns the part that is done of what was started together, by messages, and -1 when nothing is at work. A pass that does not know yet how

@@ -3,6 +3,7 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -20,19 +21,23 @@ type keyList struct {
 	chosen int64                       // key of the selected row, 0 for none
 	unread bool                        // the selected row is not read yet: its key is taken when it is
 	open   func(i int)
-	chose  func(i int)            // the selection moved
-	other  func(e *fyne.KeyEvent) // every other key
-	menu   func(i int) *fyne.Menu // of a row; nil for none
-	mark   func(i int)            // Space marks a row; nil: rows are not marked
-	all    func()                 // Ctrl+A marks all
-	laid   int                    // grows when the columns have other widths
+	chose  func(i int)               // the selection moved
+	other  func(e *fyne.KeyEvent)    // every other key
+	menu   func(i int) *fyne.Menu    // of a row; nil for none
+	mark   func(i int)               // Space marks a row; nil: rows are not marked
+	all    func()                    // Ctrl+A marks all
+	laid   int                       // grows when the columns have other widths
+	bound  map[fyne.CanvasObject]int // which row each line was last made to show
+	tall   float32                   // height of a line
 }
 
 // newKeyList returns a list over rows that the three functions give, as in widget.NewList.
 func newKeyList(length func() int, create func() fyne.CanvasObject, update func(i int, o fyne.CanvasObject)) *keyList {
 	l := &keyList{page: 10}
 	l.Length, l.CreateItem = length, create
+	l.bound = map[fyne.CanvasObject]int{}
 	l.UpdateItem = func(i int, o fyne.CanvasObject) {
+		l.bound[o], l.tall = i, o.Size().Height
 		if i >= length() {
 			return // rows vanished since the list counted them
 		}
@@ -98,6 +103,33 @@ func (l *keyList) renew() {
 		}
 	}
 	l.Refresh()
+}
+
+// again shows the same rows again, after what they say may have changed. Only the lines on the screen are asked, and only what differs is laid out
+// and painted: Refresh does both for the whole list.
+func (l *keyList) again() {
+	first, last := l.onScreen()
+	for line, i := range l.bound {
+		if i < first || i > last {
+			delete(l.bound, line) // it is spare now, and told what to show when it is used
+			continue
+		}
+		l.UpdateItem(i, line)
+	}
+}
+
+// onScreen returns the first and the last row of which something can be seen, and two more at either end: Fyne keeps lines there too, and does not ask
+// for them when they come into view.
+func (l *keyList) onScreen() (first, last int) {
+	const more = 2
+	pitch := l.tall + l.Theme().Size(theme.SizeNamePadding)
+	return int(l.GetScrollOffset()/pitch) - more, int((l.GetScrollOffset()+l.Size().Height)/pitch) + more
+}
+
+// Refresh implements fyne.CanvasObject.
+func (l *keyList) Refresh() {
+	clear(l.bound) // the list makes lines anew and tells each what to show
+	l.List.Refresh()
 }
 
 // resized lays the rows out anew, after their columns have other widths.

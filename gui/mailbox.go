@@ -248,8 +248,12 @@ func (t *mailboxTab) summary() string {
 }
 
 func (t *mailboxTab) show(engine.Snapshot) {
-	t.narrow.arrange()
-	t.list.renew()
+	if t.narrow.byStatus() {
+		t.narrow.arrange()
+		t.list.renew()
+		return
+	}
+	t.list.again()
 }
 
 func (t *mailboxTab) redate() { t.list.Refresh() }

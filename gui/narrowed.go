@@ -84,22 +84,26 @@ func (n *narrowed) reload() {
 		})
 }
 
+// byStatus reports whether those in a status are wanted: others may be in it at any time.
+func (n *narrowed) byStatus() bool { return n.status.SelectedIndex() > 0 }
+
 // arrange finds those that are searched for, as things stand now.
 func (n *narrowed) arrange() {
 	if !n.on() {
 		return
 	}
 	words := strings.Fields(strings.ToLower(n.search.Text))
+	jobs := byMailbox(n.tab.page.w.snap)
 	n.shown = n.shown[:0:0]
 	for _, m := range n.all {
-		if matches(words, m.Source.Address, m.Destination.Address) && n.wants(m) {
+		if matches(words, m.Source.Address, m.Destination.Address) && n.wants(m, jobs[m.ID]) {
 			n.shown = append(n.shown, m)
 		}
 	}
 }
 
 // wants reports whether a mailbox is in the status that is wanted.
-func (n *narrowed) wants(m engine.MailboxRow) bool {
+func (n *narrowed) wants(m engine.MailboxRow, job work) bool {
 	at := n.status.SelectedIndex()
 	if at <= 0 {
 		return true
@@ -108,5 +112,5 @@ func (n *narrowed) wants(m engine.MailboxRow) bool {
 	if m.Last != nil {
 		kept = engine.StatusOf(m.Last.State)
 	}
-	return working(n.tab.page.w.snap, ofMailbox(m.ID)).status(kept) == statusOrder[at-1]
+	return job.status(kept) == statusOrder[at-1]
 }

@@ -108,7 +108,7 @@ func (t *passTab) changed() {
 }
 
 func (t *passTab) show(engine.Snapshot) {
-	t.list.renew()
+	t.list.again()
 	t.folders.showAgain()
 	t.folders.record.live()
 }

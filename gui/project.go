@@ -191,9 +191,7 @@ func (v *projectsView) compare(a, b engine.ProjectRow) int {
 
 // show takes a new picture of the work.
 func (v *projectsView) show(engine.Snapshot) {
-	if len(v.shown) > 0 {
-		v.list.renew()
-	}
+	v.list.again()
 	v.w.setMenu()
 }
 

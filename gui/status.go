@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"math"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -131,7 +133,11 @@ func (l statusLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 type progressLine struct {
 	widget.BaseWidget
 	share float64
+	drawn float64 // what it was when it was last drawn anew
 }
+
+// leastMove is how far the end of a progress line moves before it is drawn anew: what nobody sees is no reason to paint.
+const leastMove = .4
 
 func newProgressLine() *progressLine {
 	p := &progressLine{}
@@ -144,7 +150,10 @@ func (p *progressLine) show(share float64) {
 		return
 	}
 	p.share = share
-	p.Refresh()
+	if math.Abs(share-p.drawn)*float64(p.Size().Width) >= leastMove || share <= 0 || share >= 1 {
+		p.drawn = share
+		p.Refresh()
+	}
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -194,6 +203,7 @@ type countsCell struct {
 type countPair struct {
 	icon   *canvas.Image
 	number *text
+	status engine.Status // whose icon it is
 }
 
 // pairsShown is how many statuses have room beside the total.
@@ -202,7 +212,7 @@ const pairsShown = 3
 func newCountsCell() *countsCell {
 	c := &countsCell{total: numberText()}
 	for range pairsShown {
-		p := &countPair{canvas.NewImageFromResource(nil), newText(theme.SizeNameCaptionText, colorMuted)}
+		p := &countPair{icon: canvas.NewImageFromResource(nil), number: newText(theme.SizeNameCaptionText, colorMuted)}
 		p.icon.Hide()
 		c.pairs = append(c.pairs, p)
 	}
@@ -218,9 +228,12 @@ func (c *countsCell) show(total int, counts map[engine.Status]int) {
 			continue
 		}
 		p := c.pairs[next]
-		p.icon.Resource = theme.NewColoredResource(looks[s].icon(), looks[s].color)
 		visible(p.icon, true)
-		p.icon.Refresh()
+		if p.status != s {
+			p.status = s
+			p.icon.Resource = theme.NewColoredResource(looks[s].icon(), looks[s].color)
+			p.icon.Refresh()
+		}
 		p.number.show(wording.Number(counts[s]), looks[s].color)
 		next++
 	}
