@@ -38,6 +38,7 @@ type commands struct {
 	Project  projectCmd  `cmd:"" help:"Add a project, or change it."`
 	Projects projectsCmd `cmd:"" help:"List the projects and where they stand."`
 	Find     findCmd     `cmd:"" help:"Find out how to reach the mail service of an address."`
+	Shown    certCmd     `cmd:"" name:"certificate" help:"Show what a mail service shows to prove who it is, and how to trust it."`
 	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
 	Folders  foldersCmd  `cmd:"" help:"Show where the messages of every folder go, and why."`
 	SignIn   signInCmd   `cmd:"" name:"signin" help:"Let the owners of mailboxes sign in at Microsoft or Google."`
@@ -189,6 +190,9 @@ func (p *program) tell(err error) int {
 func advice(err error) string {
 	if !worded(err) {
 		return sentence(err)
+	}
+	if said := pinAdvice(err); said != "" {
+		return said
 	}
 	return sentence(err) + " " + wording.TroubleOf(err, "").Step()
 }

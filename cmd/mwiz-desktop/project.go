@@ -178,7 +178,7 @@ func readAuthorities(file string) ([]byte, error) {
 // parsePin reads the SHA-256 of a public key, as hexadecimal digits, with or without colons, or in base64.
 func parsePin(s string) ([]byte, error) {
 	bare := strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(s), "sha256/"), "SHA256:")
-	pin, err := hex.DecodeString(strings.ReplaceAll(bare, ":", ""))
+	pin, err := hex.DecodeString(strings.NewReplacer(":", "", " ", "").Replace(bare))
 	if err != nil {
 		pin, err = base64.StdEncoding.DecodeString(strings.TrimRight(bare, "=") + "=")
 	}

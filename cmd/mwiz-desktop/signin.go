@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -127,7 +128,7 @@ func (s signer) signIn(ctx context.Context, o owner) (line signInLine, secret en
 		t := wording.TroubleOf(err, o.Account.Address)
 		line.Error = withDetails(t)
 		if !s.p.json {
-			s.p.noteLines(line.Error + " " + t.Step())
+			s.p.noteLines(line.Error + " " + cmp.Or(pinAdvice(err), t.Step()))
 		}
 		return line, secret, nil
 	}
