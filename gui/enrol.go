@@ -97,6 +97,7 @@ func (w *Window) carryOut(e *enrolling, keep bool, progress func(done, total int
 		}
 		if err == nil && keep {
 			for _, r := range e.change {
+				w.forget(r.kept.ID, r.secrets())
 				w.renewed(r.kept.ID, r.secrets())
 			}
 		}

@@ -332,6 +332,34 @@ func TestMailboxesAreAdded(t *testing.T) {
 	r.mustSay("Mailboxes (2)", "paul@ruth.example")
 }
 
+// After the wizard a list that was corrected is read again: new mailboxes are added, the passwords of known ones replaced, after one question.
+func TestListIsReadAgain(t *testing.T) {
+	r := mustWindow(t, sample())
+	project := r.book.projects[2].ID
+	there, _ := r.book.Mailboxes(t.Context(), project)
+	known := there[0]
+	r.open(2)
+	r.command("Add mailboxes")
+	p := r.view.(*addPage)
+	p.mailboxes.read(paper{strings.NewReader("RUTH@old-host.example," + known.Destination.Address + "\npaul@ruth.example,paul@new.example\n"), "ruth.csv"})
+	r.tapButton("Add mailboxes")
+	r.mustSay("1 new mailbox will be added.", "The passwords of 1 known mailbox will be replaced.")
+	want(t, len(r.drawer.secrets), 0)
+	r.tapButton("Go on")
+	after, _ := r.book.Mailboxes(t.Context(), project)
+	want(t, len(after), len(there)+1)
+	want(t, after[0].ID, known.ID)
+	want(t, after[0].Source.User, known.Source.User)
+	want(t, r.drawer.secrets[after[0].Source.Secret].Reveal(), "s-RUTH@old-host.example")
+	want(t, len(r.drawer.secrets), 4)
+
+	r.command("Add mailboxes")
+	g := r.view.(*addPage).mailboxes.grid
+	g.fill(known.Source.Address, "", "", known.Destination.Address)
+	r.tapButton("Add mailboxes")
+	r.mustSay("All of these are in this project already.")
+}
+
 func TestSettingsAreChanged(t *testing.T) {
 	r := mustWindow(t, sample())
 	r.editProject(r.book.projects[0].Project)

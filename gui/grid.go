@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"mwiz/engine"
 	"mwiz/gui/wording"
 )
 
@@ -182,8 +183,8 @@ func (g *grid) activate(row, cell int) {
 }
 
 // judge says what is wrong with the rows and returns the index of the first that is wrong, -1 for none.
-func (g *grid) judge(taken map[string]bool) int {
-	first := judgeRows(g.rows, taken)
+func (g *grid) judge(known map[string]engine.Mailbox) int {
+	first := judgeRows(g.rows, known)
 	g.renew()
 	g.changed()
 	return first

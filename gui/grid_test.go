@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
+	"mwiz/engine"
 	"mwiz/gui/guitest"
 )
 
@@ -110,7 +111,7 @@ func TestTableIsPasted(t *testing.T) {
 	g.activate(4, 0)
 	want(t, g.paste("only@x,only@y\nother@x,other@y"), true) // with a header it is read as a file is
 	want(t, len(g.entered()), 6)
-	want(t, g.judge(map[string]bool{"b@x": true}), 1)
+	want(t, g.judge(map[string]engine.Mailbox{"b@x": {Destination: account("z@y", "")}}), 1)
 	r.mustSay("b@x is in this project already.")
 }
 

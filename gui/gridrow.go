@@ -108,6 +108,12 @@ func (r *gridRow) other() bool {
 	return r.account(engine.Source).User != r.kept.Source.User || r.account(engine.Destination).User != r.kept.Destination.User
 }
 
+// same reports whether the row, of m's source, has m's destination; one that names the source's address in its place, as a list without destinations does,
+// has.
+func (r *gridRow) same(m engine.Mailbox) bool {
+	return strings.EqualFold(r.account(engine.Destination).User, m.Destination.User) || r.text(destinationAddress) == r.text(sourceAddress)
+}
+
 // judge says what is wrong with the row by itself.
 func (r *gridRow) judge() {
 	r.problem, r.bad = "", 0
@@ -128,9 +134,9 @@ func (r *gridRow) judge() {
 	}
 }
 
-// judgeRows says what is wrong with rows, also with each other, and returns the index of the first that is wrong, -1 for none. taken are
-// source logins that other mailboxes of the project have, in lower case.
-func judgeRows(rows []*gridRow, taken map[string]bool) int {
+// judgeRows says what is wrong with rows, also with each other, and returns the index of the first that is wrong, -1 for none. known are
+// mailboxes of the project that are not among the rows, by source login in lower case: a row may have another password for one of them, and no other destination.
+func judgeRows(rows []*gridRow, known map[string]engine.Mailbox) int {
 	first := map[string]int{}
 	for i, r := range rows {
 		if r.blank() {
@@ -145,8 +151,8 @@ func judgeRows(rows []*gridRow, taken map[string]bool) int {
 		address := wording.Display(r.text(sourceAddress), 60)
 		if at, twice := first[login]; twice {
 			r.problem, r.bad = wording.T("grid.twice.row", "Address", address, "Row", at+1), sourceAddress
-		} else if taken[login] {
-			r.problem, r.bad = wording.T("grid.taken", "Address", address), sourceAddress
+		} else if m, is := known[login]; is && !r.same(m) {
+			r.problem, r.bad = wording.T("grid.taken", "Address", address, "Destination", wording.Display(m.Destination.Address, 60)), sourceAddress
 		}
 		if _, known := first[login]; !known {
 			first[login] = i

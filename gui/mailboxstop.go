@@ -85,7 +85,7 @@ func (s *mailboxStop) next() {
 
 // save keeps the rows that are right; it asks first where others would be lost.
 func (s *mailboxStop) save(then func()) {
-	if s.editor.grid.judge(s.editor.taken) < 0 {
+	if s.editor.grid.judge(s.editor.known) < 0 {
 		s.enrol(s.editor.grid.entered(), then)
 		return
 	}

@@ -143,6 +143,17 @@ var scenes = []struct {
 	{"migration", sample, func(r *rig) { r.show(atWork()); r.draft("summary", 9).goTo(atMigration) }},
 	{"finished", sample, func(r *rig) { r.draft("summary", 9).goTo(atFinished) }},
 	{"add", sample, func(r *rig) { r.addMailboxes(r.book.projects[2].Project) }},
+	{"add-known", sample, func(r *rig) {
+		project := r.book.projects[2].Project
+		r.addMailboxes(project)
+		p := r.view.(*addPage)
+		there, _ := r.book.Mailboxes(r.t.Context(), project.ID)
+		p.mailboxes.add([]SheetRow{
+			{Enrolment: engine.Enrolment{Mailbox: engine.Mailbox{Source: there[0].Source, Destination: there[0].Destination}, Secrets: engine.Secrets{Source: engine.NewSecret("another")}}},
+			{Enrolment: engine.Enrolment{Mailbox: engine.Mailbox{Source: account("paul@old-host.example", ""), Destination: account("paul@new.example", "")}}},
+		})
+		p.save(project.ID, p.mailboxes.grid.entered(), func() {})
+	}},
 	{"settings", sample, func(r *rig) { r.editProject(r.book.projects[0].Project) }},
 	{"passwords", sample, func(r *rig) {
 		r.open(0)
@@ -327,7 +338,7 @@ func (r *rig) owner() *signInBox {
 // german are scenes that are shown in German too, with names as long as they come.
 var german = []string{"de-welcome", "de-projects-working", "de-mailboxes", "de-mailboxes-working", "de-passes", "de-used", "de-errors", "de-folders", "de-connector-wrong", "de-grid-wrong",
 	"de-trial-working", "de-summary-rules", "de-place-wrong", "de-migration", "de-finished", "de-settings", "de-rules-wrong", "de-details", "de-failure", "de-preview", "de-schedule-wrong",
-	"de-report", "de-receipts", "de-passwords", "de-renewed", "de-certificate", "de-signin", "de-closing-tray", "de-project-menu", "de-refused", "de-removed", "de-again", "de-tour", "de-about", "de-preferences"}
+	"de-report", "de-receipts", "de-passwords", "de-renewed", "de-certificate", "de-add-known", "de-signin", "de-closing-tray", "de-project-menu", "de-refused", "de-removed", "de-again", "de-tour", "de-about", "de-preferences"}
 
 // lengthen gives everything in the book long names: projects of 80 characters, addresses of 60, hosts of 50.
 func (b *book) lengthen() {

@@ -26,7 +26,7 @@ type SheetRow struct {
 type mailboxEditor struct {
 	w     *Window
 	grid  *grid
-	taken map[string]bool // source logins of mailboxes that are not in the grid, in lower case
+	known map[string]engine.Mailbox // of the project that are not in the grid, by source login in lower case
 	words *text
 	look  *widget.Button // leads to what is wrong
 	model *widget.Button // saves an example, while nothing is entered
@@ -100,7 +100,7 @@ func (e *mailboxEditor) removeRow() {
 
 // valid says what is wrong and reports whether nothing is.
 func (e *mailboxEditor) valid() bool {
-	first := e.grid.judge(e.taken)
+	first := e.grid.judge(e.known)
 	if first < 0 {
 		return true
 	}
@@ -195,7 +195,7 @@ func (e *mailboxEditor) add(rows []SheetRow) {
 		problems[one] = r.Problem
 	}
 	e.grid.add(list)
-	judgeRows(e.grid.rows, e.taken)
+	judgeRows(e.grid.rows, e.known)
 	for _, one := range list {
 		if one.problem == "" {
 			one.problem = problems[one]

@@ -88,7 +88,7 @@ func planImport(file string, rows []sheet.Row, there []engine.Mailbox) (importPl
 		switch {
 		case !ok:
 			plan.add = append(plan.add, engine.Enrolment{Mailbox: row.Mailbox, Secrets: row.Secrets})
-		case !strings.EqualFold(m.Destination.User, row.Mailbox.Destination.User):
+		case !strings.EqualFold(m.Destination.User, row.Mailbox.Destination.User) && row.Mailbox.Destination.Address != row.Mailbox.Source.Address: // as in a list without destinations
 			return plan, usage(fmt.Errorf("%s: %s", where(file, row.Line), wording.T("cli.other_destination",
 				"Address", wording.Display(row.Mailbox.Source.Address, 80), "Destination", wording.Display(m.Destination.Address, 80))))
 		default:
@@ -130,14 +130,20 @@ func (p *program) showImport(project engine.Project, plan importPlan) error {
 			Project string `json:"project"`
 			Added   int    `json:"added"`
 			Known   int    `json:"known"`
+			Renewed int    `json:"renewed"`
 			Secrets int    `json:"secrets"`
-		}{project.Name, len(plan.add), plan.known, plan.secrets})
+		}{project.Name, len(plan.add), plan.known, len(plan.renew), plan.secrets})
 	}
 	if err := p.say("cli.imported", "Count", len(plan.add), "Name", wording.Display(project.Name, 80), "Secrets", wording.Number(plan.secrets)); err != nil {
 		return err
 	}
-	if plan.known > 0 {
-		return p.say("cli.imported.known", "Count", plan.known)
+	if len(plan.renew) > 0 {
+		if err := p.say("cli.imported.renewed", "Count", len(plan.renew)); err != nil {
+			return err
+		}
+	}
+	if same := plan.known - len(plan.renew); same > 0 {
+		return p.say("cli.imported.known", "Count", same)
 	}
 	return nil
 }

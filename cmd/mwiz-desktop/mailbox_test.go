@@ -9,8 +9,8 @@ func TestImport(t *testing.T) {
 	s := newShell(t)
 	s.must(exitDone, "project", "add", "Acme", "--source", "imaps://a.example", "--destination", "imaps://b.example")
 	type result struct {
-		Project               string
-		Added, Known, Secrets int
+		Project                        string
+		Added, Known, Renewed, Secrets int
 	}
 	imported := func(csv string, flags ...string) result {
 		t.Helper()
@@ -23,9 +23,10 @@ func TestImport(t *testing.T) {
 		flags     []string
 		want      result
 	}{
-		{"new", head + "ann@a.example,p1,ann@b.example,p2\nben@a.example,p3,,\n", nil, result{"Acme", 2, 0, 3}},
-		{"the same again, one with a new password", head + "ann@a.example,,ann@b.example,p4\nben@a.example,,,\n", nil, result{"Acme", 0, 2, 1}},
-		{"more, without passwords", head + "ann@a.example,p1,ann@b.example,p2\ncleo@a.example,p,,\n", []string{"--no-secrets"}, result{"Acme", 1, 1, 0}},
+		{"new", head + "ann@a.example,p1,ann@b.example,p2\nben@a.example,p3,,\n", nil, result{"Acme", 2, 0, 0, 3}},
+		{"the same again, one with a new password", head + "ann@a.example,,ann@b.example,p4\nben@a.example,,,\n", nil, result{"Acme", 0, 2, 1, 1}},
+		{"a list without destinations", "Source Email,Source Password\nann@a.example,p5\n", nil, result{"Acme", 0, 1, 1, 1}},
+		{"more, without passwords", head + "ann@a.example,p1,ann@b.example,p2\ncleo@a.example,p,,\n", []string{"--no-secrets"}, result{"Acme", 1, 1, 0, 0}},
 	} {
 		if got := imported(test.csv, test.flags...); got != test.want {
 			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
