@@ -74,6 +74,9 @@ func (w *Window) pinKey(id engine.ProjectID, side engine.Side, pin []byte, then 
 			w.tell(err, "")
 			return
 		}
+		r := w.pinned[id]
+		r[side] = w.now()
+		w.pinned[id] = r
 		then()
 	})
 }

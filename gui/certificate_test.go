@@ -52,8 +52,13 @@ func TestKeyIsTrustedByChoice(t *testing.T) {
 	want(t, len(r.desk.checks), checks+1)
 	want(t, string(r.desk.checks[checks].Pin), string(failed.Certificate.Key[:]))
 	r.mustSay("Signed in to mail.acme.example", "Only the key 09 10 17 1E")
+	e.host.SetText("imap.acme.example") // the key is not that host's
+	want(t, len(e.entered().Pin), 0)
+	want(t, r.says("Only the key"), false)
+	e.host.SetText("Mail.acme.example")
+	want(t, len(e.entered().Pin), 32)
 	r.tapButton("Forget")
-	want(t, len(e.pin), 0)
+	want(t, len(e.entered().Pin), 0)
 }
 
 // A key that is another one than the trusted one is told as such.
@@ -78,6 +83,7 @@ func TestKeyIsTrustedFromAMailbox(t *testing.T) {
 	p, _ := r.book.Project(t.Context(), m.Project)
 	want(t, string(p.Destination.Pin), string(failed.Certificate.Key[:]))
 	want(t, len(p.Source.Pin), 0)
+	r.mustSay("Its key is trusted: press Migrate")
 }
 
 // In the wizard's trial a trusted key is tried at once.

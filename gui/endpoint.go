@@ -37,6 +37,7 @@ type endpointEditor struct {
 	side    engine.Side
 	presets []assets.Preset
 	ca, pin []byte
+	pinned  string // the host whose key pin is; another one has another
 
 	provider   *widget.Select
 	host, port *field
@@ -182,7 +183,7 @@ func (e *endpointEditor) set(to engine.Endpoint) {
 		return c.value == to.Encryption
 	})))
 	e.allow.SetChecked(to.AllowPlaintext)
-	e.ca, e.pin, e.own = to.CA, to.Pin, to.Host != ""
+	e.ca, e.pin, e.pinned, e.own = to.CA, to.Pin, to.Host, to.Host != ""
 	e.access.offer(e.preset(), to.Access)
 	e.showTest()
 	e.showHint()
@@ -211,6 +212,7 @@ func (e *endpointEditor) choose() {
 	e.access.offer(p, firstMethod(p))
 	e.showHint()
 	e.showPlain()
+	e.showTrust()
 	e.showTest()
 	e.hostEntry.say("")
 	e.portEntry.say("")
@@ -253,6 +255,7 @@ func (e *endpointEditor) touched() {
 	}
 	e.own = strings.TrimSpace(e.host.Text) != ""
 	e.showPlain()
+	e.showTrust()
 	e.hostEntry.say("")
 	e.portEntry.say("")
 	e.plainEntry.say("")
@@ -287,16 +290,25 @@ func (e *endpointEditor) showPlain() {
 	visible(e.plainEntry.whole, plain)
 }
 
+// key returns the pinned key of the host that is typed; nil where none is.
+func (e *endpointEditor) key() []byte {
+	if !strings.EqualFold(strings.TrimSpace(e.host.Text), e.pinned) {
+		return nil
+	}
+	return e.pin
+}
+
 func (e *endpointEditor) showTrust() {
+	pin := e.key()
 	switch {
 	case len(e.ca) > 0:
 		e.trusted.say(wording.T("endpoint.ca.one", "Name", certificateName(e.ca)))
-	case len(e.pin) > 0:
-		e.trusted.say(wording.T("endpoint.ca.pin", "Key", fmt.Sprintf("% X", e.pin[:min(len(e.pin), 8)])))
+	case len(pin) > 0:
+		e.trusted.say(wording.T("endpoint.ca.pin", "Key", fmt.Sprintf("% X", pin[:min(len(pin), 8)])))
 	default:
 		e.trusted.say(wording.T("endpoint.ca.system"))
 	}
-	visible(e.forget, len(e.ca)+len(e.pin) > 0)
+	visible(e.forget, len(e.ca)+len(pin) > 0)
 }
 
 // certificateName says whose certificate it is.
@@ -313,7 +325,7 @@ func certificateName(data []byte) string {
 func (e *endpointEditor) entered() engine.Endpoint {
 	port, _ := strconv.Atoi(strings.TrimSpace(e.port.Text))
 	to := engine.Endpoint{Host: strings.TrimSpace(e.host.Text), Port: port, Encryption: encryptions[max(0, e.encryption.SelectedIndex())].value,
-		AllowPlaintext: e.allow.Checked, CA: e.ca, Pin: e.pin, Access: e.access.entered()}
+		AllowPlaintext: e.allow.Checked, CA: e.ca, Pin: e.key(), Access: e.access.entered()}
 	if i := e.provider.SelectedIndex(); i >= 0 {
 		to.Preset = e.presets[i].ID
 	}
@@ -392,7 +404,7 @@ func (e *endpointEditor) check() {
 
 // pinKey takes a key to trust, and nothing else, and tries again.
 func (e *endpointEditor) pinKey(pin []byte) {
-	e.ca, e.pin = nil, pin
+	e.ca, e.pin, e.pinned = nil, pin, strings.TrimSpace(e.host.Text)
 	e.showTrust()
 	e.check()
 }

@@ -336,7 +336,7 @@ func (r *mailboxRow) show(t *mailboxTab, m engine.MailboxRow) {
 	if !awaited && troubled && trouble.NeedsSignIn() && !busy {
 		side, awaited = trouble.Side, true
 	}
-	untrusted := troubled && trouble.Kind == engine.Untrusted && trouble.Host != ""
+	untrusted := troubled && trouble.Kind == engine.Untrusted && trouble.Host != "" && !w.pinnedSince(m.Project, *m.Last)
 	visible(r.password, awaited || troubled && (trouble.NeedsPassword() || untrusted) && !busy)
 	switch {
 	case awaited:
@@ -374,6 +374,8 @@ func (r *mailboxRow) showStatus(t *mailboxTab, m engine.MailboxRow, job work) (w
 		if trouble.NeedsSignIn() {
 			note = wording.T("mailboxes.signedin")
 		}
+	case w.pinnedSince(m.Project, *m.Last):
+		note = wording.T("mailboxes.pinned")
 	case troubled:
 		note = trouble.Sentence()
 	case m.Last.Kind == engine.Preview:

@@ -20,6 +20,12 @@ func (w *Window) renewed(id engine.MailboxID, s engine.Secrets) {
 	w.renewals[id] = r
 }
 
+// pinnedSince reports whether a key was trusted at the side at which a pass ended for want of trust, after it did.
+func (w *Window) pinnedSince(project engine.ProjectID, p engine.Pass) bool {
+	t := w.pinned[project][p.Side]
+	return p.Cause == engine.Untrusted && p.Host != "" && !t.IsZero() && !t.Before(ended(p))
+}
+
 // renewedSince reports whether the secret for want of which a pass ended was entered after it did: the next pass tries another one. Where the pass
 // does not say at which side it ended, either side's will do.
 func (w *Window) renewedSince(p engine.Pass) bool {

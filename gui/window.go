@@ -66,6 +66,7 @@ type Window struct {
 	secrets  map[engine.MailboxID]engine.Secrets // entered for this run only
 	shared   map[engine.ProjectID]engine.Secrets // of all mailboxes of a project, likewise
 	renewals map[engine.MailboxID]renewal        // secrets that were entered since the program started
+	pinned   map[engine.ProjectID]renewal        // keys that were trusted from a mailbox's row, likewise
 	starting map[engine.ProjectID]bool           // asked to start, not yet in the ledger
 	presets  []assets.Preset
 
@@ -145,7 +146,7 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	}
 	p.App.Settings().SetTheme(Theme{})
 	w := &Window{parts: p, memory: p.Memory, ctx: ctx, window: p.App.NewWindow("mwiz-desktop"), spawn: spawn,
-		secrets: map[engine.MailboxID]engine.Secrets{}, renewals: map[engine.MailboxID]renewal{}, shared: map[engine.ProjectID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
+		secrets: map[engine.MailboxID]engine.Secrets{}, renewals: map[engine.MailboxID]renewal{}, pinned: map[engine.ProjectID]renewal{}, shared: map[engine.ProjectID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
 	var err error
 	if w.presets, err = assets.Presets(); err != nil {
 		p.Log.Error("presets", "error", err)
