@@ -36,7 +36,7 @@ type accessEditor struct {
 	changed func() // something was chosen or typed
 
 	methods []engine.Method // that are offered
-	method  *widget.Select
+	method  *keySelect
 	choice  *entry
 	note    *widget.RichText
 	noteBox *fyne.Container
@@ -54,12 +54,12 @@ const keyShown = "certificate"
 
 func newAccessEditor(w *Window) *accessEditor {
 	e := &accessEditor{w: w, changed: func() {}}
-	e.method = widget.NewSelect(nil, func(string) { e.chosen() })
+	e.method = newSelect(nil, func(string) { e.chosen() })
 	e.choice = newEntry(wording.T("access.method"), framed(e.method))
 	e.note = mutedWords("")
 	e.noteBox = container(hintLayout{}, e.note)
 	e.whole = container(layout.NewCustomPaddedVBoxLayout(6), e.choice.whole, e.noteBox)
-	e.file = roomy(widget.NewButton(wording.T("access.file"), e.chooseFile))
+	e.file = roomy(newButton(wording.T("access.file"), e.chooseFile))
 	for i, input := range accessInputs {
 		f := newField("")
 		f.Password = input.at == nil

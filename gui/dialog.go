@@ -53,7 +53,7 @@ func (w *Window) showBox(b box) *shownBox {
 	buttons := container(beside{room: 8, right: true})
 	for _, button := range b.buttons {
 		press := button.press
-		one := newBoxKey(button.label, func() { s.press(press) }, s.typed)
+		one := newBoxButton(button.label, func() { s.press(press) }, s.typed)
 		one.Importance = button.strong
 		buttons.Add(container(minWidth{84}, one))
 	}

@@ -39,18 +39,18 @@ type endpointEditor struct {
 	ca, pin []byte
 	pinned  string // the host whose key pin is; another one has another
 
-	provider   *widget.Select
+	provider   *keySelect
 	host, port *field
-	encryption *widget.Select
-	allow      *widget.Check
+	encryption *keySelect
+	allow      *keyCheck
 	hint       *widget.RichText
 	hintBox    *fyne.Container
 	trusted    *text
-	trust      *widget.Button
-	forget     *widget.Button
+	trust      *keyButton
+	forget     *keyButton
 	user       *field
 	password   *field
-	test       *widget.Button
+	test       *keyButton
 	result     *statusCell
 
 	access *accessEditor
@@ -85,7 +85,7 @@ func (e *endpointEditor) build() {
 			names[i] = wording.T("endpoint.other")
 		}
 	}
-	e.provider = widget.NewSelect(names, func(string) { e.choose() })
+	e.provider = newSelect(names, func(string) { e.choose() })
 	e.host, e.port = newField(wording.T("endpoint.host.example")), newField("993")
 	e.host.OnChanged = func(string) { e.touched() }
 	e.port.OnChanged = func(string) { e.touched() }
@@ -93,8 +93,8 @@ func (e *endpointEditor) build() {
 	for i, c := range encryptions {
 		titles[i] = wording.T(c.title)
 	}
-	e.encryption = widget.NewSelect(titles, func(string) { e.encrypted() })
-	e.allow = widget.NewCheck(wording.T("endpoint.allow"), func(bool) { e.touched() })
+	e.encryption = newSelect(titles, func(string) { e.encrypted() })
+	e.allow = newCheck(wording.T("endpoint.allow"), func(bool) { e.touched() })
 	e.allow.Hide()
 	e.hint = mutedWords("")
 	e.hintBox = container(hintLayout{}, e.hint)
@@ -103,14 +103,14 @@ func (e *endpointEditor) build() {
 	e.access.changed = func() { e.touched(); e.showTest() }
 	e.trusted = mainText()
 	e.trusted.color = colorMuted
-	e.trust = widget.NewButton(wording.T("endpoint.ca.choose"), e.chooseCA)
-	e.forget = widget.NewButton(wording.T("endpoint.ca.forget"), func() { e.ca, e.pin = nil, nil; e.showTrust() })
+	e.trust = newButton(wording.T("endpoint.ca.choose"), e.chooseCA)
+	e.forget = newButton(wording.T("endpoint.ca.forget"), func() { e.ca, e.pin = nil, nil; e.showTrust() })
 	e.trust.Importance, e.forget.Importance = widget.LowImportance, widget.LowImportance
 	trustRight := container(beside{room: 4}, e.trust, e.forget)
 	trust := container(layout.NewBorderLayout(nil, nil, nil, trustRight), trustRight, e.trusted)
 
 	e.user, e.password = newField(wording.T("endpoint.test.user")), newSecretField(wording.T("endpoint.test.password"))
-	e.test = widget.NewButton(wording.T("endpoint.test"), e.check)
+	e.test = newButton(wording.T("endpoint.test"), e.check)
 	e.password.enter = e.check
 	e.user.enter = e.check
 	e.result = newStatusCell()

@@ -43,9 +43,9 @@ type failureTab struct {
 	failed   error
 	counting question
 	list     *keyList
-	retry    *widget.Button
-	save     *widget.Button
-	export   *widget.Button
+	retry    *keyButton
+	save     *keyButton
+	export   *keyButton
 	words    *text
 	empty    *text
 	trouble  *troublePanel
@@ -65,13 +65,13 @@ func newFailureTab(p *projectPage) *failureTab {
 	}
 	t.list.chose = func(int) { t.showSave() }
 	t.list.menu = t.menuOf
-	t.save = widget.NewButtonWithIcon(wording.T("action.save"), theme.DocumentSaveIcon(), func() {
+	t.save = newIconButton(wording.T("action.save"), theme.DocumentSaveIcon(), func() {
 		if f, ok := t.chosen(); ok {
 			t.saveAs(f)
 		}
 	})
-	t.export = widget.NewButtonWithIcon(wording.T("errors.export"), theme.DocumentIcon(), t.exportAs)
-	t.retry = widget.NewButtonWithIcon(wording.T("action.retry"), theme.ViewRefreshIcon(), func() { p.command(cmdRetry) })
+	t.export = newIconButton(wording.T("errors.export"), theme.DocumentIcon(), t.exportAs)
+	t.retry = newIconButton(wording.T("action.retry"), theme.ViewRefreshIcon(), func() { p.command(cmdRetry) })
 	t.trouble = newTroublePanel(p.reload)
 	t.empty = wholeText(wording.T("errors.empty"), theme.SizeNameText, colorMuted)
 	t.empty.Hide()

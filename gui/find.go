@@ -22,13 +22,13 @@ type finder struct {
 	account func() string // an address to take where none is typed; may be nil
 
 	address *field
-	button  *widget.Button
+	button  *keyButton
 	entry   *entry
 	result  *statusCell
 	results *fyne.Container
 	note    *widget.RichText
 	noteBox *fyne.Container
-	choice  *widget.Select
+	choice  *keySelect
 	choices *entry
 	whole   *fyne.Container
 
@@ -40,7 +40,7 @@ type finder struct {
 
 func newFinder(e *endpointEditor) *finder {
 	f := &finder{e: e, address: newField(wording.T("find.example"))}
-	f.button = widget.NewButton(wording.T("find.find"), f.find)
+	f.button = newButton(wording.T("find.find"), f.find)
 	f.address.enter = f.find
 	f.address.OnChanged = func(string) { f.forget() }
 	button := roomy(f.button)
@@ -50,7 +50,7 @@ func newFinder(e *endpointEditor) *finder {
 	f.results = container(oneLine{}, f.result)
 	f.note = mutedWords("")
 	f.noteBox = container(hintLayout{}, f.note)
-	f.choice = widget.NewSelect(nil, func(string) { f.choose() })
+	f.choice = newSelect(nil, func(string) { f.choose() })
 	f.choice.PlaceHolder = wording.T("find.pick")
 	f.choices = newEntry(wording.T("find.choice"), framed(f.choice))
 	f.whole = container(layout.NewCustomPaddedVBoxLayout(6), f.entry.whole, f.results, f.noteBox, f.choices.whole)

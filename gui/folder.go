@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
 	"mwiz/gui/wording"
@@ -37,7 +36,7 @@ type folderPanel struct {
 	question question
 	asked    question         // for what is removed
 	removed  []engine.Removed // what this pass has found removed, as far as it was not copied again
-	again    *widget.Button   // copies it again
+	again    *keyButton       // copies it again
 	offer    fyne.CanvasObject
 	record   *passRecord
 	pass     engine.PassRow
@@ -53,7 +52,7 @@ type folderPanel struct {
 func newFolderPanel(page *projectPage) *folderPanel {
 	w := page.w
 	p := &folderPanel{page: page, w: w, columns: w.columnsOf("folders", folderColumns), title: boldText(), words: mainText(), sum: newStatusCell()}
-	p.again = widget.NewButton("", p.copyAgain)
+	p.again = newButton("", p.copyAgain)
 	p.offer = roomy(p.again)
 	p.offer.Hide()
 	p.words.color = colorMuted

@@ -122,8 +122,8 @@ type foldersTab struct {
 	reading bool
 	stale   bool // it changed since it was read
 	search  *field
-	only    *widget.Check
-	count   *widget.Button
+	only    *keyCheck
+	count   *keyButton
 	words   *text
 	list    *keyList
 	sum     *sideRow
@@ -145,8 +145,8 @@ func newFoldersTab(p *projectPage) *foldersTab {
 	t.search.OnChanged = func(string) { t.arrange() }
 	t.search.escape = func() { t.search.SetText(""); p.w.window.Canvas().Focus(t.list) }
 	t.search.enter = func() { p.w.window.Canvas().Focus(t.list) }
-	t.only = widget.NewCheck(wording.T("folders.only"), func(bool) { t.arrange() })
-	t.count = widget.NewButtonWithIcon(wording.T("folders.count.now"), theme.ViewRefreshIcon(), func() { p.command(cmdPreview) })
+	t.only = newCheck(wording.T("folders.only"), func(bool) { t.arrange() })
+	t.count = newIconButton(wording.T("folders.count.now"), theme.ViewRefreshIcon(), func() { p.command(cmdPreview) })
 	t.trouble = newTroublePanel(t.load)
 	t.empty = wholeText("", theme.SizeNameText, colorMuted)
 	t.sum = newSideRow(t.columns)

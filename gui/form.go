@@ -19,7 +19,7 @@ type formPage struct {
 	w     *Window
 	first fyne.Focusable // takes the keyboard
 	leave func()         // goes back without saving
-	save  *widget.Button
+	save  *keyButton
 	whole fyne.CanvasObject
 }
 
@@ -32,15 +32,15 @@ func newFormPage(w *Window, title, saveLabel string, save, leave func(), section
 // newFilledPage frames one thing that takes all the room.
 func newFilledPage(w *Window, title, saveLabel string, save, leave func(), body fyne.CanvasObject) *formPage {
 	p := &formPage{w: w, leave: leave}
-	back := widget.NewButtonWithIcon("", theme.NavigateBackIcon(), leave)
+	back := newIconButton("", theme.NavigateBackIcon(), leave)
 	back.Importance = widget.LowImportance
 	words := wholeText(title, theme.SizeNameHeadingText, theme.ColorNameForeground)
 	words.style.Bold = true
 	head := newBar(container(beside{room: 8}, back, words), gap-4, 8, bottomLine)
 	head.fill = theme.ColorNameBackground
-	p.save = widget.NewButton(saveLabel, save)
+	p.save = newButton(saveLabel, save)
 	p.save.Importance = widget.HighImportance
-	cancel := widget.NewButton(wording.T("dialog.cancel"), leave)
+	cancel := newButton(wording.T("dialog.cancel"), leave)
 	buttons := container(beside{room: 8, right: true}, container(minWidth{90}, cancel), container(minWidth{140}, p.save))
 	p.whole = between(head, newBar(buttons, gap, 8, topLine), body)
 	return p

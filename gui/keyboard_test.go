@@ -27,13 +27,8 @@ func (r *rig) tabTo(what string, wanted func(fyne.Focusable) bool) fyne.Focusabl
 // button wants a button.
 func button(label string) func(fyne.Focusable) bool {
 	return func(f fyne.Focusable) bool {
-		switch b := f.(type) {
-		case *widget.Button:
-			return b.Text == label
-		case *boxKey:
-			return b.Text == label
-		}
-		return false
+		b, is := f.(*keyButton)
+		return is && b.Text == label
 	}
 }
 
@@ -164,4 +159,65 @@ func TestChoicesByTheKeyboard(t *testing.T) {
 	r.tabTo("Cancel", button("Cancel"))
 	r.press(fyne.KeyReturn)
 	want(t, r.free(), true)
+}
+
+// On every page, what has the keyboard leaves Esc, F5 and the rest to the page, and Enter presses a button.
+func TestPagesHearTheirKeys(t *testing.T) {
+	for name, open := range map[string]func(*rig){
+		"projects":  func(r *rig) { r.home() },
+		"mailboxes": func(r *rig) { r.open(0) },
+		"passes":    func(r *rig) { r.open(0); r.command("Next tab") },
+		"errors":    func(r *rig) { r.open(0); r.command("Errors") },
+		"folders":   func(r *rig) { r.open(0); r.command("Folders") },
+		"settings":  func(r *rig) { r.editProject(r.book.projects[0].Project) },
+		"receipt":   func(r *rig) { r.Window.findMessage(r.book.projects[0].Project, "", "") },
+		"connector": func(r *rig) { r.startForm() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := mustWindow(t, sample())
+			open(r)
+			var heard fyne.KeyName
+			r.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) { heard = e.Name })
+			first, stops := fyne.Focusable(nil), 0
+			for range 80 {
+				r.window.Canvas().FocusNext()
+				f := r.window.Canvas().Focused()
+				if f == nil || f == first {
+					break
+				}
+				if first == nil {
+					first = f
+				}
+				stops++
+				switch f.(type) {
+				case *keyButton, *keyCheck, *keySelect:
+					heard = ""
+					f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+					if heard != fyne.KeyEscape {
+						t.Errorf("%T keeps Esc to itself", f)
+					}
+				case *widget.Button, *widget.Check, *widget.Select:
+					t.Errorf("%T keeps its keys to itself", f)
+				}
+			}
+			if stops < 4 {
+				t.Errorf("Tab stops at %d places", stops)
+			}
+		})
+	}
+
+	r := mustWindow(t, sample())
+	r.open(0)
+	r.tabTo("Preview", button("Preview"))
+	r.press(fyne.KeyReturn)
+	want(t, len(r.desk.requests), 1)
+	r.press(fyne.KeyEscape)
+	want(t, r.view, view(r.projects))
+	n := newSelect([]string{"a", "b"}, nil)
+	r.window.SetContent(n)
+	r.window.Canvas().Focus(n)
+	r.press(fyne.KeyRight)
+	want(t, n.Selected, "a")
+	r.press(fyne.KeyReturn)
+	want(t, r.free(), false) // the choices are shown
 }

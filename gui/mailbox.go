@@ -40,7 +40,7 @@ type mailboxTab struct {
 	list    *keyList
 	trouble *troublePanel
 	words   *text
-	marking *widget.Button
+	marking *keyButton
 	tools   fyne.CanvasObject
 	empty   fyne.CanvasObject
 	whole   fyne.CanvasObject
@@ -80,15 +80,15 @@ func newMailboxTab(p *projectPage) *mailboxTab {
 }
 
 func (t *mailboxTab) build() {
-	add := widget.NewButtonWithIcon(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
+	add := newIconButton(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
 	add.Importance = widget.HighImportance
 	none := wholeText(wording.T("mailboxes.empty"), theme.SizeNameText, colorMuted)
 	t.empty = container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), none, container(layout.NewCenterLayout(), roomy(add))))
 	t.empty.Hide()
-	small := widget.NewButtonWithIcon(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
+	small := newIconButton(wording.T("action.add"), theme.ContentAddIcon(), func() { t.page.command(cmdAdd) })
 	t.words = mainText()
 	t.words.color = colorMuted
-	t.marking = widget.NewButton("", t.markOrClear)
+	t.marking = newButton("", t.markOrClear)
 	t.marking.Importance = widget.LowImportance
 	left := container(beside{room: 8, width: map[int]float32{0: 190, 1: 170}}, t.narrow.search, framed(t.narrow.status))
 	words := container(layout.NewBorderLayout(nil, nil, left, nil), left, container(layout.NewCustomPaddedLayout(0, 0, 12, 12), t.words))

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
 	"mwiz/gui/wording"
@@ -110,7 +109,7 @@ type finishedStop struct {
 	title  *text
 	said   *text
 	advice *fyne.Container
-	open   *widget.Button
+	open   *keyButton
 	whole  fyne.CanvasObject
 }
 
@@ -122,7 +121,7 @@ func newFinishedStop(z *wizard) *finishedStop {
 		t.whole, t.align = true, fyne.TextAlignCenter
 	}
 	s.icon.SetMinSize(fyne.NewSquareSize(56))
-	s.open = widget.NewButton(wording.T("finished.open"), func() { z.w.openProject(s.row) })
+	s.open = newButton(wording.T("finished.open"), func() { z.w.openProject(s.row) })
 	s.whole = container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(12), container(layout.NewCenterLayout(), s.icon), s.title, s.said,
 		newPanel(s.advice), container(layout.NewCenterLayout(), roomy(s.open))))
 	return s

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"fyne.io/fyne/v2/widget"
-
 	"mwiz/engine"
 	"mwiz/gui/wording"
 )
@@ -15,7 +13,7 @@ import (
 type narrowed struct {
 	tab     *mailboxTab
 	search  *field
-	status  *widget.Select
+	status  *keySelect
 	all     []engine.MailboxRow
 	shown   []engine.MailboxRow
 	reading bool
@@ -34,7 +32,7 @@ func newNarrowed(t *mailboxTab) *narrowed {
 	for _, s := range statusOrder {
 		titles = append(titles, wording.Status(s))
 	}
-	n.status = widget.NewSelect(titles, nil)
+	n.status = newSelect(titles, nil)
 	n.status.SetSelectedIndex(0)
 	n.status.OnChanged = func(string) { n.changed() }
 	return n

@@ -22,9 +22,9 @@ type projectPage struct {
 
 	title, route *text
 	status       *statusCell
-	migrate      *widget.Button
-	preview      *widget.Button
-	report       *widget.Button
+	migrate      *keyButton
+	preview      *keyButton
+	report       *keyButton
 	head         *fyne.Container
 	tabs         *tabBar
 	mailboxes    *mailboxTab
@@ -75,13 +75,13 @@ func newProjectPage(w *Window, r engine.ProjectRow) *projectPage {
 func (p *projectPage) all() []tab { return []tab{p.mailboxes, p.passes, p.failures, p.folders} }
 
 func (p *projectPage) build() {
-	back := widget.NewButtonWithIcon("", theme.NavigateBackIcon(), p.back)
+	back := newIconButton("", theme.NavigateBackIcon(), p.back)
 	back.Importance = widget.LowImportance
-	p.migrate = widget.NewButton("", nil)
+	p.migrate = newButton("", nil)
 	p.migrate.Importance = widget.HighImportance
-	p.preview = widget.NewButton(wording.T("action.preview"), func() { p.command(cmdPreview) })
-	p.report = widget.NewButtonWithIcon(wording.T("action.report"), theme.DocumentIcon(), func() { p.command(cmdReport) })
-	settings := widget.NewButtonWithIcon(wording.T("action.settings"), theme.SettingsIcon(), func() { p.command(cmdEdit) })
+	p.preview = newButton(wording.T("action.preview"), func() { p.command(cmdPreview) })
+	p.report = newIconButton(wording.T("action.report"), theme.DocumentIcon(), func() { p.command(cmdReport) })
+	settings := newIconButton(wording.T("action.settings"), theme.SettingsIcon(), func() { p.command(cmdEdit) })
 	more := newIconAction(theme.MoreHorizontalIcon())
 	more.tapped = func() { p.w.popUp(p.w.projectMenu(p.project), more) }
 	right := container(beside{room: 8}, p.status, container(minWidth{156}, p.migrate), roomy(p.preview), roomy(p.report), roomy(settings), more)

@@ -25,7 +25,7 @@ type passRecord struct {
 	kept     bool // the ledger has one
 	drawn    time.Time
 	speed    *speed
-	settings *widget.Button
+	settings *keyButton
 	notes    *widget.Label // what should be known and is no error
 	offer    fyne.CanvasObject
 	box      *fyne.Container
@@ -34,7 +34,7 @@ type passRecord struct {
 
 func newPassRecord(w *Window, changed func()) *passRecord {
 	p := &passRecord{w: w, speed: newSpeed(), changed: changed}
-	p.settings = widget.NewButton(wording.T("used.title"), p.tell)
+	p.settings = newButton(wording.T("used.title"), p.tell)
 	p.offer = roomy(p.settings)
 	p.offer.Hide()
 	p.speed.whole.Hide()

@@ -23,7 +23,7 @@ func (w *Window) askPasswords(p engine.Project, m engine.Mailbox, then func()) {
 		var input fyne.CanvasObject = f
 		switch method := p.On(side).Access.Method; {
 		case method.Asks():
-			input = widget.NewButton(wording.T("signin.start"), func() { shown.close(); w.signInTo(p, m, side, then) })
+			input = newButton(wording.T("signin.start"), func() { shown.close(); w.signInTo(p, m, side, then) })
 		case !method.TakesPassword():
 			input = paragraph(wording.T("passwords.shared"), 400)
 		}

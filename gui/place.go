@@ -18,7 +18,7 @@ type placeEditor struct {
 	folder      mapped
 	to          *field
 	entry       *entry
-	copy, merge *widget.Check
+	copy, merge *keyCheck
 	shown       *shownBox
 }
 
@@ -31,10 +31,10 @@ func (s *summaryStop) placeFolder(f mapped) {
 	e.to.SetText(f.destination)
 	e.entry = newEntry(wording.T("place.folder"), e.to)
 	e.to.OnChanged = func(string) { e.entry.say("") }
-	e.copy = widget.NewCheck(wording.T("place.copy"), func(on bool) { enable(e.to, on); e.entry.say("") })
+	e.copy = newCheck(wording.T("place.copy"), func(on bool) { enable(e.to, on); e.entry.say("") })
 	e.copy.SetChecked(!f.why.LeavesOut())
 	enable(e.to, e.copy.Checked)
-	e.merge = widget.NewCheck(wording.T("place.merge"), func(bool) { e.entry.say("") })
+	e.merge = newCheck(wording.T("place.merge"), func(bool) { e.entry.say("") })
 	e.merge.SetChecked(s.z.project.Settings.Rules.Merge)
 	content := container(layout.NewCustomPaddedVBoxLayout(8), container(setLeft{640}, e.entry.whole), e.copy, e.merge,
 		wholeText(wording.T("place.note"), theme.SizeNameCaptionText, colorMuted))

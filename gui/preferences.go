@@ -30,8 +30,8 @@ func (w *Window) applyPreferences() {
 // askPreferences lets the user change the preferences.
 func (w *Window) askPreferences() {
 	p := w.memory.Preferences
-	check := func(id string, no *bool) *boxCheck {
-		c := newBoxCheck(wording.T(id), func(on bool) { *no = !on })
+	check := func(id string, no *bool) *keyCheck {
+		c := newCheck(wording.T(id), func(on bool) { *no = !on })
 		c.SetChecked(!*no)
 		return c
 	}

@@ -71,7 +71,7 @@ func newProjectsView(w *Window) *projectsView {
 func (v *projectsView) build() {
 	title := wholeText(wording.T("projects.title"), theme.SizeNameHeadingText, theme.ColorNameForeground)
 	title.style.Bold = true
-	start := widget.NewButtonWithIcon(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
+	start := newIconButton(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
 	start.Importance = widget.HighImportance
 	search := container(layout.NewGridWrapLayout(fyne.NewSize(240, v.search.MinSize().Height)), v.search)
 	right := container(beside{room: 10}, search, roomy(start))
@@ -92,11 +92,11 @@ func (v *projectsView) welcome() fyne.CanvasObject {
 	title.style.Bold, title.align = true, fyne.TextAlignCenter
 	words := wholeText(wording.T("welcome.text"), theme.SizeNameText, colorMuted)
 	words.align = fyne.TextAlignCenter
-	start := widget.NewButtonWithIcon(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
+	start := newIconButton(wording.T("projects.start"), theme.ContentAddIcon(), v.w.startForm)
 	start.Importance = widget.HighImportance
 	buttons := container(beside{room: 8}, roomy(start))
 	if v.w.parts.Sandbox != nil {
-		buttons.Add(roomy(widget.NewButton(wording.T("welcome.sandbox"), v.w.openSandbox)))
+		buttons.Add(roomy(newButton(wording.T("welcome.sandbox"), v.w.openSandbox)))
 	}
 	picture := container(layout.NewCenterLayout(), container(layout.NewGridWrapLayout(fyne.NewSquareSize(72)), icon))
 	return container(layout.NewCenterLayout(), container(layout.NewCustomPaddedVBoxLayout(10), picture, title, words, container(layout.NewCenterLayout(), buttons)))

@@ -43,15 +43,15 @@ type receiptPage struct {
 	mailboxEntry      *entry
 	dayEntry, idEntry *entry
 	folderEntry       *entry
-	readBack          *widget.Check
-	find              *widget.Button
+	readBack          *keyCheck
+	find              *keyButton
 	asking            bool
 	said              *widget.Label // in place of the list
 	found             []engine.Receipt
 	list              *keyList
 	told              *fyne.Container // about the selected message
 	notes             []string        // about the search as a whole
-	copied            *widget.Button
+	copied            *keyButton
 	whole             fyne.CanvasObject
 }
 
@@ -87,7 +87,7 @@ func newReceiptPage(w *Window, project engine.Project, address string) *receiptP
 }
 
 func (p *receiptPage) build() {
-	back := widget.NewButtonWithIcon("", theme.NavigateBackIcon(), p.back)
+	back := newIconButton("", theme.NavigateBackIcon(), p.back)
 	back.Importance = widget.LowImportance
 	title := newText(theme.SizeNameHeadingText, theme.ColorNameForeground)
 	title.style.Bold, title.value = true, wording.T("receipt.title")
@@ -101,9 +101,9 @@ func (p *receiptPage) build() {
 	p.folderEntry = newEntry(wording.T("column.folder"), p.folder)
 	p.dayEntry = newEntry(wording.T("receipt.day"), p.day)
 	p.idEntry = newEntry(wording.T("details.messageid"), p.id)
-	p.readBack = widget.NewCheck(wording.T("receipt.readback"), nil)
+	p.readBack = newCheck(wording.T("receipt.readback"), nil)
 	hint := mutedWords(wording.T("receipt.hint"))
-	p.find = widget.NewButtonWithIcon(wording.T("receipt.find"), theme.SearchIcon(), p.look)
+	p.find = newIconButton(wording.T("receipt.find"), theme.SearchIcon(), p.look)
 	p.find.Importance = widget.HighImportance
 	find := roomy(p.find)
 	one := container(layout.NewCustomPaddedVBoxLayout(6), p.mailboxEntry.whole, p.idEntry.whole, p.folderEntry.whole)
@@ -115,7 +115,7 @@ func (p *receiptPage) build() {
 	p.said = widget.NewLabelWithStyle("", fyne.TextAlignCenter, fyne.TextStyle{})
 	p.said.Wrapping = fyne.TextWrapWord
 	p.told = container(layout.NewCustomPaddedVBoxLayout(2))
-	p.copied = widget.NewButtonWithIcon(wording.T("receipt.copy"), theme.ContentCopyIcon(), p.copy)
+	p.copied = newIconButton(wording.T("receipt.copy"), theme.ContentCopyIcon(), p.copy)
 	p.copied.Hide()
 	words := tabs.NewVScroll(container(layout.NewCustomPaddedLayout(8, 8, gap-5, gap), p.told))
 	side := container(layout.NewCustomPaddedLayout(10, 0, 0, gap), container(layout.NewVBoxLayout(), roomy(p.copied)))

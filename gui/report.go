@@ -22,7 +22,7 @@ func (w *Window) askReport(p engine.Project) {
 	for _, f := range report.Formats {
 		titles = append(titles, wording.T("report.form."+string(f)))
 	}
-	open := newBoxCheck(wording.T("report.open"), nil)
+	open := newCheck(wording.T("report.open"), nil)
 	open.SetChecked(true)
 	forms := newChoices(titles, false, func(i int) { // a page is there to be looked at
 		f := report.Formats[i]

@@ -40,8 +40,8 @@ func Rescue(a fyne.App, made time.Time, answer func(restore bool)) fyne.Window {
 	icon.SetMinSize(fyne.NewSquareSize(20))
 	words := widget.NewLabel(wording.T("rescue.words", "Time", wording.Moment(made.Local())))
 	words.Wrapping = fyne.TextWrapWord
-	later := widget.NewButton(wording.T("rescue.later"), func() { end(false) })
-	restore := widget.NewButton(wording.T("rescue.restore"), func() { end(true) })
+	later := newButton(wording.T("rescue.later"), func() { end(false) })
+	restore := newButton(wording.T("rescue.restore"), func() { end(true) })
 	restore.Importance = widget.HighImportance
 	head := container(beside{room: 8}, icon, title)
 	buttons := container(beside{room: 8, right: true}, container(minWidth{84}, later), container(minWidth{84}, restore))

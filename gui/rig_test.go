@@ -634,9 +634,9 @@ func (r *rig) tapButton(label string) {
 	r.t.Helper()
 	tap(r, func(b tappable) bool {
 		switch b := b.(type) {
-		case *widget.Button:
+		case *widget.Button: // of the toolkit's own dialogs for files
 			return b.Text == label && !b.Disabled()
-		case *boxKey:
+		case *keyButton:
 			return b.Text == label && !b.Disabled()
 		}
 		return false

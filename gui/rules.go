@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
 	"mwiz/gui/wording"
@@ -18,7 +17,7 @@ type rulesEditor struct {
 	table, patterns    *field
 	prefix             *field
 	since, until, size *field
-	roles, merge       *widget.Check
+	roles, merge       *keyCheck
 	entries            map[engine.RulePart]*entry
 	what, where        fyne.CanvasObject // its two sections
 }
@@ -39,8 +38,8 @@ func newRulesEditor() *rulesEditor {
 	}
 	r.what = section(wording.T("rules.what"), line(engine.PartInclude, &r.include, 3), line(engine.PartExclude, &r.exclude, 3),
 		line(engine.PartSince, &r.since, 1), line(engine.PartUntil, &r.until, 1), line(engine.PartMaxSize, &r.size, 1))
-	r.roles = widget.NewCheck(wording.T("rules.roles"), nil)
-	r.merge = widget.NewCheck(wording.T("rules.merge"), func(bool) { r.entries[engine.PartMap].say("") })
+	r.roles = newCheck(wording.T("rules.roles"), nil)
+	r.merge = newCheck(wording.T("rules.merge"), func(bool) { r.entries[engine.PartMap].say("") })
 	r.where = section(wording.T("rules.where"), line(engine.PartMap, &r.table, 3), line(engine.PartRewrite, &r.patterns, 3), line(engine.PartPrefix, &r.prefix, 1), r.roles, r.merge)
 	return r
 }

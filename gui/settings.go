@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
 	"mwiz/gui/wording"
@@ -23,7 +22,7 @@ type settingsPage struct {
 	source, destination *endpointEditor
 	numbers             []*numberEntry
 	volumes             [2]*volumeEntry // by side
-	adopt, details      *widget.Check
+	adopt, details      *keyCheck
 	rules               *rulesEditor
 }
 
@@ -51,9 +50,9 @@ func (w *Window) editProject(project engine.Project) {
 		newNumberEntry("settings.lanes", &s.Lanes, 1, 16),
 	}
 	p.volumes = [2]*volumeEntry{newVolumeEntry(p.source, &s.DownloadDay), newVolumeEntry(p.destination, &s.UploadDay)}
-	p.adopt = widget.NewCheck(wording.T("settings.adopt"), nil)
+	p.adopt = newCheck(wording.T("settings.adopt"), nil)
 	p.adopt.SetChecked(!s.NoAdopt)
-	p.details = widget.NewCheck(wording.T("settings.details"), nil)
+	p.details = newCheck(wording.T("settings.details"), nil)
 	p.details.SetChecked(!s.NoDetails)
 
 	p.rules = newRulesEditor()

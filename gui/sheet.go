@@ -28,8 +28,8 @@ type mailboxEditor struct {
 	grid  *grid
 	known map[string]engine.Mailbox // of the project that are not in the grid, by source login in lower case
 	words *text
-	look  *widget.Button // leads to what is wrong
-	model *widget.Button // saves an example, while nothing is entered
+	look  *keyButton // leads to what is wrong
+	model *keyButton // saves an example, while nothing is entered
 	whole fyne.CanvasObject
 }
 
@@ -40,13 +40,13 @@ func newMailboxEditor(w *Window) *mailboxEditor {
 		e.grid.read = e.pasted
 	}
 	e.words.color = colorMuted
-	e.look = widget.NewButton(wording.T("grid.look"), e.showWrong)
+	e.look = newButton(wording.T("grid.look"), e.showWrong)
 	e.look.Importance = widget.LowImportance
-	e.model = widget.NewButton(wording.T("sheet.example"), e.example)
+	e.model = newButton(wording.T("sheet.example"), e.example)
 	e.model.Importance = widget.LowImportance
-	importing := widget.NewButtonWithIcon(wording.T("sheet.import"), theme.FolderOpenIcon(), e.choose)
+	importing := newIconButton(wording.T("sheet.import"), theme.FolderOpenIcon(), e.choose)
 	enable(importing, w.parts.ReadSheet != nil)
-	remove := widget.NewButtonWithIcon(wording.T("grid.remove"), theme.ContentRemoveIcon(), e.removeRow)
+	remove := newIconButton(wording.T("grid.remove"), theme.ContentRemoveIcon(), e.removeRow)
 	tools := newTools(e.words, container(layout.NewStackLayout(), e.look, e.model), remove, importing) // the first two are never seen together
 	e.whole = between(tools, nil, e.grid)
 	e.changed()

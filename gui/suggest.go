@@ -30,6 +30,10 @@ func newSuggestField(placeholder string) *suggestField {
 		}
 	}
 	f.renew()
+	arrow := f.ActionItem.(*widget.Button)
+	passing := newIconButton("", arrow.Icon, arrow.OnTapped)
+	passing.Importance = arrow.Importance
+	f.ActionItem = passing
 	return f
 }
 

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"mwiz/assets"
 	"mwiz/engine"
@@ -41,9 +40,9 @@ type summaryStop struct {
 	asked     bool // counting was begun by itself
 	tiles     [4]*tile
 	status    *statusCell
-	again     *widget.Button
-	change    *widget.Button // of the folder that is chosen
-	rules     *widget.Button
+	again     *keyButton
+	change    *keyButton // of the folder that is chosen
+	rules     *keyButton
 	recount   bool         // rules have changed
 	placing   *placeEditor // of the folder that was opened last
 	warnings  *fyne.Container
@@ -69,9 +68,9 @@ func newSummaryStop(z *wizard) *summaryStop {
 		l.other = z.w.typed
 	}
 	s.folders.open = func(i int) { s.placeFolder(s.census.folders[i]) }
-	s.again = widget.NewButtonWithIcon(wording.T("summary.again"), theme.ViewRefreshIcon(), s.countAll)
-	s.rules = widget.NewButtonWithIcon(wording.T("summary.rules"), theme.ListIcon(), s.editRules)
-	s.change = widget.NewButtonWithIcon(wording.T("summary.change"), theme.DocumentCreateIcon(), func() {
+	s.again = newIconButton(wording.T("summary.again"), theme.ViewRefreshIcon(), s.countAll)
+	s.rules = newIconButton(wording.T("summary.rules"), theme.ListIcon(), s.editRules)
+	s.change = newIconButton(wording.T("summary.change"), theme.DocumentCreateIcon(), func() {
 		if i, ok := s.folders.choice(); ok {
 			s.placeFolder(s.census.folders[i])
 		}

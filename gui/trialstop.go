@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
 	"mwiz/gui/wording"
@@ -36,8 +35,8 @@ type trialStop struct {
 	words    *text
 	line     *progressLine
 	lineBox  fyne.CanvasObject
-	again    *widget.Button
-	run      *widget.Button
+	again    *keyButton
+	run      *keyButton
 	sentence *text
 	step     *text
 	whole    fyne.CanvasObject
@@ -63,9 +62,9 @@ func newTrialStop(z *wizard) *trialStop {
 }
 
 func (s *trialStop) build() {
-	s.again = widget.NewButtonWithIcon(wording.T("trial.again"), theme.ViewRefreshIcon(), s.checkAgain)
+	s.again = newIconButton(wording.T("trial.again"), theme.ViewRefreshIcon(), s.checkAgain)
 	s.lineBox = container(setLeft{420}, s.line)
-	s.run = widget.NewButtonWithIcon(wording.T("trial.run"), theme.MediaPlayIcon(), s.runOrStop)
+	s.run = newIconButton(wording.T("trial.run"), theme.MediaPlayIcon(), s.runOrStop)
 	right := container(beside{room: 8}, roomy(s.again), roomy(s.run))
 	words := container(above{5}, s.words, s.lineBox)
 	tools := container(layout.NewCustomPaddedLayout(7, 7, gap, gap), container(layout.NewBorderLayout(nil, nil, nil, right), right, words))

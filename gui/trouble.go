@@ -42,11 +42,11 @@ func troubleWords(t wording.Trouble, width float32) fyne.CanvasObject {
 type troublePanel struct {
 	widget.BaseWidget
 	words *fyne.Container
-	again *widget.Button
+	again *keyButton
 }
 
 func newTroublePanel(again func()) *troublePanel {
-	p := &troublePanel{words: container(layout.NewVBoxLayout()), again: widget.NewButton(wording.T("trouble.again"), again)}
+	p := &troublePanel{words: container(layout.NewVBoxLayout()), again: newButton(wording.T("trouble.again"), again)}
 	p.ExtendBaseWidget(p)
 	p.Hide()
 	return p

@@ -38,9 +38,9 @@ type wizard struct {
 	rail    *rail
 	title   *text
 	body    *fyne.Container
-	close   *widget.Button
-	prev    *widget.Button
-	next    *widget.Button
+	close   *keyButton
+	prev    *keyButton
+	next    *keyButton
 	prevBox fyne.CanvasObject
 	foot    *fyne.Container
 	whole   fyne.CanvasObject
@@ -92,9 +92,9 @@ func newWizard(w *Window, p engine.Project) *wizard {
 }
 
 func (z *wizard) build() {
-	z.close = widget.NewButton("", z.leave)
-	z.prev = widget.NewButtonWithIcon(wording.T("wizard.back"), theme.NavigateBackIcon(), z.previous)
-	z.next = widget.NewButton("", z.onward)
+	z.close = newButton("", z.leave)
+	z.prev = newIconButton(wording.T("wizard.back"), theme.NavigateBackIcon(), z.previous)
+	z.next = newButton("", z.onward)
 	z.next.Importance = widget.HighImportance
 	z.prevBox = roomy(z.prev)
 	left, right := roomy(z.close), container(beside{room: 8}, z.prevBox, container(minWidth{150}, z.next))
@@ -162,7 +162,7 @@ func (z *wizard) update() {
 }
 
 // setLabel changes what a button says, where that changes anything. around is laid out anew then: the button may need more room.
-func setLabel(b *widget.Button, label string, around fyne.CanvasObject) {
+func setLabel(b *keyButton, label string, around fyne.CanvasObject) {
 	if b.Text != label {
 		b.SetText(label)
 		if around != nil {
