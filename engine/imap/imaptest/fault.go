@@ -3,6 +3,7 @@ package imaptest
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,7 +18,7 @@ const (
 	Late              // the client is reset; what it had sent reaches the server after Delay: a late commit
 	Stall             // nothing passes for Delay in this direction, then all goes on
 	Deny              // the server's " OK" at this place becomes " NO": it has done what it denies
-	Bye               // the server says BYE at the end of the line, and closes
+	Bye               // the server says BYE at the end of the line, unless a literal goes on for long, and closes
 )
 
 func (m Mode) String() string {
@@ -43,6 +44,46 @@ type cutter struct {
 	up     bool
 	passed int64  // bytes before what is looked at now
 	tail   []byte // the last of them, for texts that come in two pieces
+	frame  framing
+}
+
+// framing tells the lines of a protocol from those in its literals.
+type framing struct {
+	begun   []byte // the end of what has passed of a line
+	literal int64  // octets of a literal that are still to come
+}
+
+// pass takes what passes and returns the first place, not before at, where a line is over that no literal ends; -1 for none.
+func (l *framing) pass(b []byte, at int) int {
+	found := -1
+	for i := 0; i < len(b); {
+		if l.literal > 0 {
+			n := min(l.literal, int64(len(b)-i))
+			l.literal -= n
+			i += int(n)
+			continue
+		}
+		n := bytes.IndexByte(b[i:], '\n') + 1
+		if n == 0 {
+			l.begun = append(l.begun, b[i:]...)
+			l.begun = l.begun[max(0, len(l.begun)-longestText):]
+			return found
+		}
+		line := string(append(l.begun, b[i:i+n]...))
+		l.begun = nil
+		i += n
+		size, ok := literalSize(strings.TrimRight(line, "\r\n"))
+		if l.literal = size; !ok && found < 0 && i >= at {
+			found = i
+		}
+	}
+	return found
+}
+
+// line returns where in b, not before at, a line of the protocol is over; -1 for nowhere.
+func (c *cutter) line(b []byte, at int) int {
+	ahead := framing{slices.Clone(c.frame.begun), c.frame.literal}
+	return ahead.pass(b, at)
 }
 
 // longestText is the longest Fault.Before.
@@ -71,6 +112,7 @@ func (c *cutter) find(f *Fault, b []byte) int {
 // pass notes that b has passed.
 func (c *cutter) pass(b []byte) {
 	c.passed += int64(len(b))
+	c.frame.pass(b, 0)
 	c.tail = append(c.tail, b...)
 	c.tail = c.tail[max(0, len(c.tail)-longestText):]
 }

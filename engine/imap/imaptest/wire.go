@@ -280,7 +280,7 @@ func (l *link) pump(n int, up bool) {
 		}
 		at, f := l.proxy.strike(&cut, b)
 		if at >= 0 {
-			b, at = l.bend(f, b, at)
+			b, at = l.bend(&cut, f, b, at)
 		}
 		cut.pass(b)
 		if !l.hole.Load() {
@@ -305,7 +305,7 @@ func (l *link) pump(n int, up bool) {
 
 // bend does what a fault of this mode does to the bytes b that pass at its place. It returns what passes, and the place from which nothing does,
 // -1 where all goes on.
-func (l *link) bend(f Fault, b []byte, at int) ([]byte, int) {
+func (l *link) bend(cut *cutter, f Fault, b []byte, at int) ([]byte, int) {
 	switch f.Mode {
 	case Stall:
 		l.wait(f.Delay)
@@ -316,10 +316,9 @@ func (l *link) bend(f Fault, b []byte, at int) ([]byte, int) {
 		}
 		return b, -1
 	case Bye:
-		if i := bytes.Index(b[at:], []byte("\r\n")); i >= 0 {
-			at += i + len("\r\n")
+		if i := cut.line(b, at); i >= 0 {
+			return slices.Concat(b[:i], []byte(bye)), i
 		}
-		return slices.Concat(b[:at], []byte(bye)), at
 	}
 	return b[:at], at
 }
