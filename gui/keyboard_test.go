@@ -221,3 +221,43 @@ func TestPagesHearTheirKeys(t *testing.T) {
 	r.press(fyne.KeyReturn)
 	want(t, r.free(), false) // the choices are shown
 }
+
+// What Tab comes to is on the screen, also where the page is longer than the window, there and back.
+func TestTabScrolls(t *testing.T) {
+	for name, open := range map[string]func(*rig){
+		"settings":  func(r *rig) { r.editProject(r.book.projects[0].Project) },
+		"connector": func(r *rig) { r.startForm() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := mustWindow(t, sample())
+			r.window.Resize(fyne.NewSize(1280, 420))
+			open(r)
+			r.window.Resize(fyne.NewSize(1280, 421))
+			hidden, scrolled := 0, false
+			for i := range 120 {
+				if i < 60 {
+					r.window.Canvas().FocusNext()
+				} else {
+					r.window.Canvas().FocusPrevious()
+				}
+				o, is := r.window.Canvas().Focused().(fyne.CanvasObject)
+				if !is {
+					continue
+				}
+				s := scrollOf(r.window.Canvas().Content(), o, nil)
+				if s == nil {
+					continue
+				}
+				d := fyne.CurrentApp().Driver()
+				top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(s).Y
+				scrolled = scrolled || s.Offset.Y > 0
+				if top < 0 || top+o.Size().Height > s.Size().Height {
+					hidden++
+				}
+			}
+			if !scrolled || hidden > 0 {
+				t.Errorf("scrolled: %v, %d stops out of sight", scrolled, hidden)
+			}
+		})
+	}
+}
