@@ -25,8 +25,8 @@ const (
 	Renumbered       // UIDVALIDITY changed: the folder's UIDs mean other messages now
 	Unreadable       // an answer that cannot be understood
 	Locked           // the keychain does not give the secret out
+	Replaced         // a folder's messages are other ones than before: only the user can tell whether it is another folder
 	Other
-	Replaced // a folder's messages are other ones than before: only the user can tell whether it is another folder
 )
 
 // Radius is how much an error spoils.
@@ -62,8 +62,8 @@ var Answers = [...]Answer{
 	Renumbered:  {"renumbered", SpoilsFolder, false},
 	Unreadable:  {"unreadable", SpoilsFolder, false},
 	Locked:      {"locked", SpoilsPass, false},
-	Other:       {"other", SpoilsFolder, false},
 	Replaced:    {"replaced", SpoilsFolder, false},
+	Other:       {"other", SpoilsFolder, false},
 }
 
 func (k Kind) String() string { return Answers[k].Name }
