@@ -32,7 +32,7 @@ ifeq ($(OS),Linux)
 TESTING += MWIZ_NEED_DOVECOT=1 MWIZ_NEED_CYRUS=1 MWIZ_NEED_SECRET_SERVICE=1 MWIZ_NEED_WINDOW=1
 endif
 
-.PHONY: help setup demo run build test unit window lint race chaos fuzz bench windows windows-setup package screenshots clean
+.PHONY: help setup demo run build test unit window lint race views chaos fuzz bench windows windows-setup package screenshots clean
 
 help: ## print the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -54,6 +54,7 @@ test: ## everything a change must pass: set-up, lint, unit tests, the window
 	@.ci/setup.sh test
 	@$(MAKE) lint
 	@$(MAKE) race
+	@$(MAKE) views
 	@$(MAKE) window
 
 lint: ## gofmt, go vet, staticcheck
@@ -68,7 +69,10 @@ unit: ## unit tests, quick: no race detector
 	$(TESTING) go test -shuffle=on -tags $(HEADLESS) ./...
 
 race: ## unit tests, and those on Dovecot and a Secret Service, with the race detector
-	$(TESTING) go test -race -shuffle=on -timeout 45m -tags $(HEADLESS) ./...
+	$(TESTING) go test -race -shuffle=on -timeout 45m -skip '^TestViews$$' -tags $(HEADLESS) ./...
+
+views: ## every view of the window beside the picture that is held of it; the race detector would take ten minutes to paint them
+	$(TESTING) go test -timeout 20m -tags $(HEADLESS) -run '^TestViews$$' ./gui
 
 window: ## the real window, driven by keys and mouse under Xvfb
 	$(TESTING) MWIZ_LDFLAGS='$(LDFLAGS)' go test -count=1 -v -tags $(HEADLESS),e2e -run '^TestWindow' $(MAIN)
