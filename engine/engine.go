@@ -153,10 +153,12 @@ func (e *Engine) Start(ctx context.Context, r Request) (Started, error) {
 	}
 	for _, q := range queued {
 		p := newActivePass(e, q, project, byID[q.Mailbox])
-		if s, given := r.Secrets[q.Mailbox]; given {
-			p.secrets = &s
+		given := Given{Shared: r.Shared}
+		if s, ok := r.Secrets[q.Mailbox]; ok {
+			given.Own = &s
 		}
-		p.shared, p.replaced, p.cause = r.Shared, r.Replaced, r.Cause
+		p.take(given)
+		p.replaced, p.cause = r.Replaced, r.Cause
 		e.passes = append(e.passes, p)
 	}
 	e.changedLocked()

@@ -153,7 +153,7 @@ func (m *mapper) rank(w *wish) int {
 
 // forbids reports whether the destination cannot have a folder of such a name, as far as that is known.
 func (m *mapper) forbids(path []string) bool {
-	return m.forbidden != "" && strings.ContainsAny(strings.Join(path, ""), m.forbidden) || m.reserves(path)
+	return m.forbidden != "" && strings.ContainsAny(strings.Join(path, ""), m.forbidden) || m.reserves(path) || m.childless(path) > 0
 }
 
 // reserves reports whether the destination keeps a name at the top, which it does not show, for itself.
@@ -336,9 +336,31 @@ func (m *mapper) name(t target, shared bool) target {
 	return t
 }
 
+// childless returns how many of the first names of a path are a folder of the destination that takes none below it; 0 where there is no such folder.
+func (m *mapper) childless(path []string) int {
+	for n := 1; n < len(path); n++ {
+		if m.byPath[joinPath(path[:n])].Childless {
+			return n
+		}
+	}
+	return 0
+}
+
+// outside returns where a folder goes that lies below one that takes none: out of INBOX, beside any other.
+func (m *mapper) outside(path []string) []string {
+	n := m.childless(path)
+	switch {
+	case n == 0:
+		return path
+	case m.byPath[joinPath(path[:n])].Role == RoleInbox:
+		return path[n:]
+	}
+	return slices.Concat(path[:n-1], []string{path[n-1] + "_" + path[n]}, path[n+1:])
+}
+
 // plain returns a path of which the destination can have every name: those that it cannot are plain.
 func (m *mapper) plain(path []string) []string {
-	plain := slices.Clone(path)
+	plain := slices.Clone(m.outside(path))
 	for i, c := range plain {
 		if strings.ContainsAny(c, m.forbidden) {
 			plain[i] = plainName(c)

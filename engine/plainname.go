@@ -31,9 +31,6 @@ func (p *activePass) rename(destination Session, refused []refusal) (again []*fo
 			continue
 		}
 		path := plainPath(f.path, moved)
-		if slices.Equal(path, f.path) {
-			path = p.to.outside(path)
-		}
 		if len(p.to.Reserved) > 0 && slices.Equal(path, f.path) { // it may be a name that the service keeps for itself
 			path[len(path)-1] += "_"
 		}
@@ -57,23 +54,6 @@ func (p *activePass) rename(destination Session, refused []refusal) (again []*fo
 		again = append(again, f.folderWork)
 	}
 	return again
-}
-
-// outside returns where a folder goes that lies below one that takes none: out of INBOX, beside any other.
-func (l Listing) outside(path []string) []string {
-	for n := 1; n < len(path); n++ {
-		i := slices.IndexFunc(l.Folders, func(f Folder) bool {
-			return f.Childless && slices.Equal(below(l.Prefix, l.Separator, f.Path), path[:n])
-		})
-		switch {
-		case i < 0:
-		case l.Folders[i].Role == RoleInbox:
-			return slices.Clone(path[n:])
-		default:
-			return slices.Concat(path[:n-1], []string{path[n-1] + "_" + path[n]}, path[n+1:])
-		}
-	}
-	return path
 }
 
 // callAs gives the folder another name at the destination.

@@ -137,8 +137,8 @@ func (c *census) estimate(s engine.Settings, source, destination assets.Preset) 
 	return max(longest, all/time.Duration(s.Limits().Mailboxes)), days
 }
 
-// warnings says what the user should know before the migration starts.
-func (c *census) warnings(p engine.Project, source, destination assets.Preset) (said []string) {
+// warnings says what the user should know before the migration starts. export is where the source's provider shows more of a folder, if anywhere.
+func (c *census) warnings(p engine.Project, source, destination, export assets.Preset) (said []string) {
 	if c.uncounted > 0 {
 		said = append(said, wording.T("summary.uncounted", "Count", c.uncounted))
 	}
@@ -148,7 +148,7 @@ func (c *census) warnings(p engine.Project, source, destination assets.Preset) (
 	said = append(said, c.crowded(p.Destination.Host)...)
 	if hidden := c.hidden(source); len(hidden) > 0 {
 		said = append(said, wording.T("summary.hidden", "Count", len(hidden), "Host", wording.Display(p.Source.Host, 60), "Names", strings.Join(hidden[:min(3, len(hidden))], ", ")))
-		if export, ok := exportOf(source); ok {
+		if export.ID != "" {
 			said = append(said, wording.T("summary.export", "Host", export.Host, "Name", export.Name))
 		}
 	}
@@ -170,15 +170,6 @@ func (c *census) warnings(p engine.Project, source, destination assets.Preset) (
 		said = append(said, wording.T("summary.excluded", "Count", c.skipped))
 	}
 	return said
-}
-
-// exportOf returns the preset under which a provider shows more of a folder, and false where there is none.
-func exportOf(source assets.Preset) (assets.Preset, bool) {
-	all, err := assets.Presets()
-	if i := slices.IndexFunc(all, func(p assets.Preset) bool { return p.ID == source.Export }); err == nil && i >= 0 && source.Export != "" {
-		return all[i], true
-	}
-	return assets.Preset{}, false
 }
 
 // crowded tells of the mailboxes whose quota is too small for what is to be copied.

@@ -72,7 +72,7 @@ func TestSummaryWarns(t *testing.T) {
 // warn holds that a census warns of just that.
 func (r *rig) warn(t *testing.T, c *census, sentences ...string) {
 	t.Helper()
-	got := c.warnings(engine.Project{Destination: engine.Endpoint{Host: "new.example"}}, assets.Preset{}, assets.Preset{})
+	got := c.warnings(engine.Project{Destination: engine.Endpoint{Host: "new.example"}}, assets.Preset{}, assets.Preset{}, assets.Preset{})
 	if !reflect.DeepEqual(got, sentences) {
 		t.Errorf("%q\nwant %q", got, sentences)
 	}

@@ -152,17 +152,17 @@ func (s *summaryStop) next() {
 	})
 }
 
-// presets returns what is known of the two providers.
+// presetsOf returns what is known of the two providers.
 func (w *Window) presetsOf(p engine.Project) (source, destination assets.Preset) {
-	for _, one := range w.presets {
-		if one.ID == p.Source.Preset {
-			source = one
-		}
-		if one.ID == p.Destination.Preset {
-			destination = one
-		}
+	return w.preset(p.Source.Preset), w.preset(p.Destination.Preset)
+}
+
+// preset returns what is known of a provider; the zero Preset for none.
+func (w *Window) preset(id string) assets.Preset {
+	if i := slices.IndexFunc(w.presets, func(p assets.Preset) bool { return p.ID == id }); i >= 0 {
+		return w.presets[i]
 	}
-	return source, destination
+	return assets.Preset{}
 }
 
 // changed shows everything anew.
@@ -191,7 +191,7 @@ func (s *summaryStop) changed() {
 	enable(s.rules, !busy)
 	_, chosen := s.folders.choice()
 	enable(s.change, !busy && chosen)
-	s.warn(c.warnings(s.z.project, source, destination), busy)
+	s.warn(c.warnings(s.z.project, source, destination, w.preset(source.Export)), busy)
 	s.folders.renew()
 	s.mailboxes.renew()
 	s.z.update()

@@ -43,7 +43,7 @@ func certificateOf(err error) *engine.Certificate {
 	return nil
 }
 
-// distrustOf says what is wrong with a certificate; certificateText says the same in words.
+// distrustOf says what is wrong with a certificate.
 func distrustOf(err *tls.CertificateVerificationError) engine.Distrust {
 	var host x509.HostnameError
 	var authority x509.UnknownAuthorityError

@@ -103,24 +103,18 @@ func networkKind(err error) (engine.Kind, string) {
 // certificateText says why a certificate is not believed.
 func certificateText(err *tls.CertificateVerificationError) string {
 	var host x509.HostnameError
-	var authority x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
-	switch {
-	case errors.As(err, &host):
+	switch wrong := distrustOf(err); {
+	case wrong == engine.WrongName && errors.As(err, &host):
 		return "the certificate is for " + clip(strings.Join(append(names(host.Certificate), "no host"), ", "), ", no host") + ", not for " + host.Host
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return expiredText(invalid.Cert)
-	case errors.As(err, &authority):
+	case wrong == engine.TooEarly && errors.As(err, &invalid):
+		return "the certificate is not valid before " + invalid.Cert.NotBefore.Format(time.DateOnly)
+	case wrong == engine.Expired && errors.As(err, &invalid):
+		return "the certificate expired on " + invalid.Cert.NotAfter.Format(time.DateOnly)
+	case wrong == engine.UnknownIssuer:
 		return "the certificate was not issued by an authority that this computer trusts"
 	}
 	return "the certificate is not valid: " + clip(err.Err.Error())
-}
-
-func expiredText(c *x509.Certificate) string {
-	if time.Now().Before(c.NotBefore) {
-		return "the certificate is not valid before " + c.NotBefore.Format(time.DateOnly)
-	}
-	return "the certificate expired on " + c.NotAfter.Format(time.DateOnly)
 }
 
 func names(c *x509.Certificate) []string {
