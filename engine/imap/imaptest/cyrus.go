@@ -154,8 +154,8 @@ func (s *CyrusServer) own(path string) error {
 func (s *CyrusServer) start() {
 	s.t.Helper()
 	var err error
-	for range 5 { // somebody else may take a port meanwhile
-		if s.port, s.tlsPort, err = freePorts(); err != nil {
+	for range 5 { // another program may take a port meanwhile
+		if s.port, s.tlsPort, err = freePorts(s.t); err != nil {
 			break
 		}
 		if err = s.run(); err == nil {

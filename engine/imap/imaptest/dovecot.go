@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -200,8 +199,8 @@ func (s *Server) own(path string) error {
 func (s *Server) start() {
 	s.t.Helper()
 	var err error
-	for range 5 { // somebody else may take a port meanwhile
-		if s.port, s.tlsPort, err = freePorts(); err != nil {
+	for range 5 { // another program may take a port meanwhile
+		if s.port, s.tlsPort, err = freePorts(s.t); err != nil {
 			break
 		}
 		if err = s.run(); err == nil {
@@ -260,26 +259,6 @@ func greets(addr string) error {
 		err = fmt.Errorf("it greets with %q", line)
 	}
 	return err
-}
-
-// freePorts returns two ports of 127.0.0.1 that nobody listens on. They lie below those that systems give out by themselves, so that nobody
-// gets them while the server is down between Kill and Restart.
-func freePorts() (a, b int, err error) {
-	var ports [2]int
-	for i := range ports {
-		for try := 0; ports[i] == 0; try++ {
-			port := 15_000 + rand.IntN(15_000)
-			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-			if err != nil && try == 100 {
-				return 0, 0, err
-			}
-			if err == nil {
-				defer l.Close()
-				ports[i] = port
-			}
-		}
-	}
-	return ports[0], ports[1], nil
 }
 
 // capabilityWithout returns what the running server announces after sign-in, but for the given words.
