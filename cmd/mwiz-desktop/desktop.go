@@ -20,13 +20,10 @@ import (
 const lastWait = 5 * time.Second
 
 // desktop opens the window on the user's ledger. Where another window is open on it, that one comes to the front instead.
-func (p *program) desktop(ctx context.Context, parser *kong.Kong) error {
+func (p *program) desktop(ctx context.Context) error {
 	if !haveDisplay() {
 		fmt.Fprintf(p.stderr, "%s\n\n", wording.T("cli.no_display", "Program", p.name))
-		parser.Stdout = p.stderr
-		if help, err := kong.Trace(parser, nil); err == nil {
-			_ = help.PrintUsage(false)
-		}
+		p.usage(ctx)
 		return &ending{code: exitUsage}
 	}
 	err := p.openDesktop(ctx)
@@ -41,6 +38,18 @@ func (p *program) desktop(ctx context.Context, parser *kong.Kong) error {
 		return &ending{code: exitFailed}
 	}
 	return err
+}
+
+// usage lists the verbs on standard error.
+func (p *program) usage(ctx context.Context) {
+	parser, err := p.grammar(ctx, &choices{}, "", func(int) {})
+	if err != nil {
+		return
+	}
+	parser.Stdout = p.stderr
+	if help, err := kong.Trace(parser, nil); err == nil {
+		_ = help.PrintUsage(false)
+	}
 }
 
 // rescue offers to put the latest copy in the place of a damaged ledger, and starts the program again when that is done: the toolkit opens its windows once

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -30,29 +31,40 @@ const (
 	exitStopped    = 4
 )
 
-// commands are the verbs and what every verb takes.
-type commands struct {
+// choices are what every verb takes.
+type choices struct {
 	JSON    bool `name:"json" help:"Write JSON on standard output, and nothing else there."`
 	Verbose bool `short:"v" help:"Write a log of the work on standard error."`
+}
 
-	Project  projectCmd  `cmd:"" help:"Add a project, or change it."`
-	Projects projectsCmd `cmd:"" help:"List the projects and where they stand."`
-	Find     findCmd     `cmd:"" help:"Find out how to reach the mail service of an address."`
-	Shown    certCmd     `cmd:"" name:"certificate" help:"Show what a mail service shows to prove who it is, and how to trust it."`
-	Mailbox  mailboxCmd  `cmd:"" help:"Add mailboxes to a project."`
-	Folders  foldersCmd  `cmd:"" help:"Show where the messages of every folder go, and why."`
-	SignIn   signInCmd   `cmd:"" name:"signin" help:"Let the owners of mailboxes sign in at Microsoft or Google."`
-	Pass     passCmd     `cmd:"" help:"Migrate what is new since the last pass, or look without migrating."`
-	Schedule scheduleCmd `cmd:"" help:"Say when passes of a project begin by themselves, or show it."`
-	History  historyCmd  `cmd:"" help:"List every pass of every mailbox."`
-	Errors   errorsCmd   `cmd:"" help:"List every message that was not migrated, and why; save them as .eml files."`
-	Report   reportCmd   `cmd:"" help:"Write the report of a project: what was migrated when, and a reconciliation that sums to zero."`
-	Receipt  receiptCmd  `cmd:"" help:"Say what became of a message: when it was copied, where it lies, or why it was not."`
-	Again    againCmd    `cmd:"" name:"copy-again" help:"Copy again what the last verifying pass has found removed at the destination."`
-	Ledger   ledgerCmd   `cmd:"" help:"Check the migration history, or rebuild one that was lost."`
-	Support  supportCmd  `cmd:"" help:"Write a bundle that shows others what went wrong: without passwords, addresses, names and mail."`
-	Demo     demoCmd     `cmd:"" help:"Try it out on two mail servers with made-up mail. Nothing is kept."`
-	Version  versionCmd  `cmd:"" help:"Say which version this is."`
+// verb is one thing that the command line can do.
+type verb struct {
+	name, help string
+	command    any // pointer to a struct that kong fills in, with a method Run
+}
+
+// verbs returns those that the command line has, in the order of its help.
+func verbs() []verb {
+	return []verb{
+		{"project", "Add a project, or change it.", &projectCmd{}},
+		{"projects", "List the projects and where they stand.", &projectsCmd{}},
+		{"find", "Find out how to reach the mail service of an address.", &findCmd{}},
+		{"certificate", "Show what a mail service shows to prove who it is, and how to trust it.", &certCmd{}},
+		{"mailbox", "Add mailboxes to a project.", &mailboxCmd{}},
+		{"folders", "Show where the messages of every folder go, and why.", &foldersCmd{}},
+		{"signin", "Let the owners of mailboxes sign in at Microsoft or Google.", &signInCmd{}},
+		{"pass", "Migrate what is new since the last pass, or look without migrating.", &passCmd{}},
+		{"schedule", "Say when passes of a project begin by themselves, or show it.", &scheduleCmd{}},
+		{"history", "List every pass of every mailbox.", &historyCmd{}},
+		{"errors", "List every message that was not migrated, and why; save them as .eml files.", &errorsCmd{}},
+		{"report", "Write the report of a project: what was migrated when, and a reconciliation that sums to zero.", &reportCmd{}},
+		{"receipt", "Say what became of a message: when it was copied, where it lies, or why it was not.", &receiptCmd{}},
+		{"copy-again", "Copy again what the last verifying pass has found removed at the destination.", &againCmd{}},
+		{"ledger", "Check the migration history, or rebuild one that was lost.", &ledgerCmd{}},
+		{"support", "Write a bundle that shows others what went wrong: without passwords, addresses, names and mail.", &supportCmd{}},
+		{"demo", "Try it out on two mail servers with made-up mail. Nothing is kept.", &demoCmd{}},
+		{"version", "Say which version this is.", &versionCmd{}},
+	}
 }
 
 // program is what a verb meets: the world, and the choices that hold for every verb.
@@ -83,30 +95,20 @@ func run(ctx context.Context, args []string, env func(string) string, stdin io.R
 }
 
 func (p *program) run(ctx context.Context, args []string) int {
-	var verbs commands
-	left := false // kong has said what there is to say
-	parser, err := kong.New(&verbs,
-		kong.Name(p.name),
-		kong.Description("Moves a company's mail from one IMAP host to another. Without a verb it opens its window.\n\n"+
-			"Exit codes: 0 done, 1 done but some messages failed, 2 wrong usage, 3 failed, 4 stopped. "+
-			"MWIZ_HOME names the folder of the migration history. CSV files have MigrationWiz's header."),
-		kong.Writers(p.stdout, p.stderr),
-		kong.Exit(func(int) { left = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(p),
-	)
-	if err != nil {
-		return p.tell(err) // a fault in the grammar: every test meets it
-	}
 	if len(args) == 0 {
 		log, closeLog := p.logger(false)
 		defer closeLog()
 		p.log = log
-		return p.tell(p.desktop(ctx, parser))
+		return p.tell(p.desktop(ctx))
 	}
 	if args[0] == "help" {
 		args = append(args[1:], "--help")
+	}
+	var chosen choices
+	left := false // kong has said what there is to say
+	parser, err := p.grammar(ctx, &chosen, args[0], func(int) { left = true })
+	if err != nil {
+		return p.tell(err) // a fault in the grammar: every test meets it
 	}
 	verb, err := parser.Parse(args)
 	if left {
@@ -116,10 +118,34 @@ func (p *program) run(ctx context.Context, args []string) int {
 		p.json = asksForJSON(args)
 		return p.tell(usage(err))
 	}
-	log, closeLog := p.logger(verbs.Verbose)
+	log, closeLog := p.logger(chosen.Verbose)
 	defer closeLog()
-	p.json, p.log = verbs.JSON, log
+	p.json, p.log = chosen.JSON, log
 	return p.tell(verb.Run())
+}
+
+// grammar returns what understands a command line whose first word is first: of the one verb where it names one, since to build the grammar of
+// all takes longer than to look for new mail.
+func (p *program) grammar(ctx context.Context, chosen *choices, first string, exit func(int)) (*kong.Kong, error) {
+	options := []kong.Option{
+		kong.Name(p.name),
+		kong.Description("Moves a company's mail from one IMAP host to another. Without a verb it opens its window.\n\n" +
+			"Exit codes: 0 done, 1 done but some messages failed, 2 wrong usage, 3 failed, 4 stopped. " +
+			"MWIZ_HOME names the folder of the migration history. CSV files have MigrationWiz's header."),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(exit),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+	}
+	all := verbs()
+	if i := slices.IndexFunc(all, func(v verb) bool { return v.name == first }); i >= 0 {
+		all = all[i : i+1]
+	}
+	for _, v := range all {
+		options = append(options, kong.DynamicCommand(v.name, v.help, "", v.command))
+	}
+	return kong.New(chosen, options...)
 }
 
 // logger returns the log of this start of the program: beside the ledger, and on standard error as well where the user asks for it.
