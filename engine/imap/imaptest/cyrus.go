@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
-	"time"
 
 	"mwiz/engine"
 )
@@ -153,16 +152,9 @@ func (s *CyrusServer) own(path string) error {
 // start runs Cyrus for the first time, on ports that are free; it returns when Cyrus greets.
 func (s *CyrusServer) start() {
 	s.t.Helper()
-	var err error
-	for range 5 { // another program may take a port meanwhile
-		if s.port, s.tlsPort, err = freePorts(s.t); err != nil {
-			break
-		}
-		if err = s.run(); err == nil {
-			return
-		}
+	if err := onFreePorts(s.t, &s.port, &s.tlsPort, s.run); err != nil {
+		s.t.Fatalf("start Cyrus: %v", err)
 	}
-	s.t.Fatalf("start Cyrus: %v", err)
 }
 
 func (s *CyrusServer) run() error {
@@ -179,17 +171,10 @@ func (s *CyrusServer) run() error {
 	if err != nil {
 		return err
 	}
-	deadline := time.Now().Add(time.Minute) // a machine may be busy
-	for {
-		if err = greets(s.Addr()); err == nil {
-			s.master = p
-			return nil
-		}
-		if p.ended(10*time.Millisecond) || time.Now().After(deadline) {
-			p.kill()
-			return fmt.Errorf("%w; it said %q", err, p.output())
-		}
+	if err = p.greets(s.Addr()); err == nil {
+		s.master = p
 	}
+	return err
 }
 
 // program returns the file of one of Cyrus's programs.

@@ -6,7 +6,6 @@
 package imaptest
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -18,7 +17,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"mwiz/engine"
 )
@@ -198,16 +196,9 @@ func (s *Server) own(path string) error {
 // start runs Dovecot for the first time, on ports that are free; it returns when Dovecot greets.
 func (s *Server) start() {
 	s.t.Helper()
-	var err error
-	for range 5 { // another program may take a port meanwhile
-		if s.port, s.tlsPort, err = freePorts(s.t); err != nil {
-			break
-		}
-		if err = s.run(); err == nil {
-			return
-		}
+	if err := onFreePorts(s.t, &s.port, &s.tlsPort, s.run); err != nil {
+		s.t.Fatalf("start Dovecot: %v\n%s", err, s.Log())
 	}
-	s.t.Fatalf("start Dovecot: %v\n%s", err, s.Log())
 }
 
 // startAgain runs Dovecot on the ports that it had.
@@ -233,30 +224,8 @@ func (s *Server) run() error {
 	if err != nil {
 		return err
 	}
-	deadline := time.Now().Add(time.Minute) // a machine may be busy
-	for {
-		if err = greets(s.Addr()); err == nil {
-			s.master = master
-			return nil
-		}
-		if master.ended(10*time.Millisecond) || time.Now().After(deadline) {
-			master.kill()
-			return fmt.Errorf("%w; it said %q", err, master.output())
-		}
-	}
-}
-
-// greets reports whether an IMAP server answers at addr.
-func greets(addr string) error {
-	c, err := net.DialTimeout("tcp", addr, time.Second)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(2 * time.Second))
-	line, err := bufio.NewReader(c).ReadString('\n')
-	if err == nil && !strings.HasPrefix(line, "* OK") {
-		err = fmt.Errorf("it greets with %q", line)
+	if err = master.greets(s.Addr()); err == nil {
+		s.master = master
 	}
 	return err
 }
