@@ -43,6 +43,9 @@ type activePass struct {
 	from, to Listing // what the two sides listed
 	lanes    []*lane // the first is made by signing in; the pass's own goroutine uses it between copying
 	queue    queue
+	load     workload
+	team     *workload           // of all passes of the project
+	paid     atomic.Int64        // lanes that have paid in this pass; 0: none beyond the first
 	early    bool                // further lanes are signed in while the first one plans
 	parked   atomic.Bool         // it waits, for seconds at least
 	memory   *semaphore.Weighted // its share of the engine's; made when it is dispatched
@@ -73,7 +76,7 @@ type activePass struct {
 }
 
 func newActivePass(e *Engine, q Pass, project Project, m Mailbox) *activePass {
-	p := &activePass{e: e, pass: q, project: project, mailbox: m, limits: project.Settings.Limits(), ended: make(chan struct{})}
+	p := &activePass{e: e, pass: q, project: project, mailbox: m, limits: project.Settings.Limits(), ended: make(chan struct{}), team: &workload{}}
 	p.log = e.o.Log.With("mailbox", m.ID, "pass", q.ID)
 	p.ctx, p.stop = context.WithCancelCause(context.Background())
 	p.grace, p.relief = context.WithCancel(context.Background())
@@ -237,6 +240,15 @@ func (p *activePass) tally() (t Tally) {
 	t.Left = max(0, t.Left)
 	return t
 }
+
+// did counts work that was answered.
+func (p *activePass) did(messages int, bytes int64) {
+	p.load.add(messages, bytes)
+	p.team.add(messages, bytes)
+}
+
+// trouble counts that a service has said that it is too much.
+func (p *activePass) trouble() { p.load.troubles.Add(1) }
 
 // finish writes the end of the pass, whatever has happened.
 func (p *activePass) finish(err error) {

@@ -15,7 +15,8 @@ import (
 const (
 	batchMessages = 128
 	batchBytes    = 1 << 20
-	streamOver    = 1 << 20 // a larger message is a batch of its own and is streamed, not held
+	batchTime     = time.Second // what has come slowly goes on its way before there is more of it
+	streamOver    = 1 << 20     // a larger message is a batch of its own and is streamed, not held
 )
 
 // batch is what is claimed and appended together: messages of one source folder.
@@ -25,8 +26,9 @@ type batch struct {
 	refused bool    // the destination has said that it stored none of it
 	redated bool    // its one message has another date than the source's, which was refused
 	careful bool    // it is sent alone: a connection fell when its messages were on their way
-	most    int     // messages that it may have
-	from    UID     // lower bound of the UIDs that its messages get
+	begun   time.Time
+	most    int // messages that it may have
+	from    UID // lower bound of the UIDs that its messages get
 	items   []held
 	size    int64         // octets of the messages
 	memory  int64         // taken from the engine's budget, given back when the batch is done with
@@ -181,7 +183,7 @@ func (g *gatherer) add(ctx context.Context, m Message) error {
 	h.Head, h.Body = g.digest.Sums()
 	g.now.items = append(g.now.items, h)
 	g.now.size += m.Size
-	if len(g.now.items) >= most || g.now.size >= batchBytes {
+	if len(g.now.items) >= most || g.now.size >= batchBytes || time.Since(g.now.begun) >= batchTime {
 		return g.flush(ctx)
 	}
 	return nil
@@ -227,7 +229,7 @@ func (g *gatherer) reserve(ctx context.Context, n int64) error {
 		}
 	}
 	if g.now == nil {
-		g.now = &batch{folder: g.folder, items: make([]held, 0, batchMessages/4)}
+		g.now = &batch{folder: g.folder, begun: time.Now(), items: make([]held, 0, batchMessages/4)}
 	}
 	return nil
 }
@@ -265,7 +267,7 @@ func (g *gatherer) stream(ctx context.Context, m Message) error {
 	g.date(&m.Meta, ahead)
 	h := held{meta: m.Meta, header: ahead, digest: NewDigester(g.p.e.o.Ledger.DigestKey())}
 	h.ClaimedItem = ClaimedItem{UID: m.UID, Size: m.Size, Date: m.Date, Head: HeadDigest(g.p.e.o.Ledger.DigestKey(), ahead), Message: g.folder.number(m.UID)}
-	h.stream = io.TeeReader(io.MultiReader(bytes.NewReader(ahead), m.Body), h.digest)
+	h.stream = io.TeeReader(io.MultiReader(bytes.NewReader(ahead), m.Body), io.MultiWriter(h.digest, &g.p.load, g.p.team))
 	written := make(chan struct{})
 	_, careful := g.folder.together(m.UID)
 	b := &batch{folder: g.folder, items: []held{h}, size: m.Size, careful: careful, written: written}

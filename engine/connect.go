@@ -153,7 +153,7 @@ func (p *activePass) hasten(side Side, l *Listing) {
 	for side := range p.ordered {
 		if p.early && p.accepted[side] && len(p.ordered[side]) == 0 {
 			for range p.wanted - 1 {
-				p.ordered[side] = append(p.ordered[side], p.order(Side(side)))
+				p.ordered[side] = append(p.ordered[side], p.order(p.ctx, Side(side)))
 			}
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -175,42 +174,6 @@ func (p *activePass) copy(work []*folderWork) {
 	}
 }
 
-// runLanes runs so many lanes until the queue is empty, an account has used up its day's volume, or the pass ends.
-func (p *activePass) runLanes(wanted int) {
-	p.lanes = slices.DeleteFunc(p.lanes, func(l *lane) bool {
-		if l == p.home() || !l.retired.Load() {
-			return false
-		}
-		l.close()
-		return true
-	})
-	p.home().retired.Store(false)
-	p.active = max(wanted, 1)
-	var running sync.WaitGroup
-	var mu sync.Mutex
-	running.Go(p.home().run)
-	for _, l := range p.lanes[1:min(len(p.lanes), wanted)] {
-		running.Go(l.run)
-	}
-	for range wanted - len(p.lanes) {
-		source, destination := p.session(Source), p.session(Destination)
-		running.Go(func() {
-			l := p.hire(source, destination)
-			if l == nil {
-				p.mu.Lock()
-				p.active--
-				p.mu.Unlock()
-				return
-			}
-			mu.Lock()
-			p.lanes = append(p.lanes, l)
-			mu.Unlock()
-			l.run()
-		})
-	}
-	running.Wait()
-}
-
 // A further lane is worth its sign-in for so many messages or bytes.
 const (
 	laneWorth = 200
@@ -220,10 +183,15 @@ const (
 // lanesAtOnce is how many lanes all passes together should have: where many mailboxes are in flight, each needs few.
 const lanesAtOnce = 32
 
-// lanesFor returns how many lanes so much is worth, among those that the pass may have.
+// firstLanes is how many lanes a pass begins with where it may have that many; of more than twice as many, half. Further ones come when they pay.
+const firstLanes = 4
+
+// lanesFor returns how many lanes so much is worth to begin with.
 func (p *activePass) lanesFor(messages, bytes int64) int {
 	worth := max((messages+laneWorth-1)/laneWorth, bytes/laneBytes, 1)
-	return int(min(worth, p.mostLanes(), int64(max(1, lanesAtOnce/max(1, p.e.busy.Load())))))
+	most := p.mostLanes()
+	first := min(most, max(firstLanes, most/2, p.paid.Load()))
+	return int(min(worth, first, int64(max(1, lanesAtOnce/max(1, p.e.busy.Load())))))
 }
 
 // chunks cuts the work into pieces for the lanes: large enough to stream, small enough to share; the largest folders first. They are small where an
@@ -248,68 +216,11 @@ func chunks(work []*folderWork, total int64, lanes int, rationed bool) []chunk {
 		parts := (messages + size - 1) / size
 		sets := f.pending.Split((f.pending.Count() + parts - 1) / parts) // UIDs are spread evenly, as far as anybody knows
 		f.mu.Lock()
-		f.chunks = len(sets)
+		f.chunks, f.density = len(sets), float64(messages)/float64(f.pending.Count())
 		f.mu.Unlock()
 		for _, s := range sets {
 			out = append(out, chunk{f, s})
 		}
 	}
 	return out
-}
-
-// signedIn is the outcome of a sign-in.
-type signedIn struct {
-	session Session
-	err     error
-}
-
-// session returns where a session for a further lane will come out: one that was ordered early, or else a new one.
-func (p *activePass) session(side Side) <-chan signedIn {
-	if ready := p.ordered[side]; len(ready) > 0 {
-		p.ordered[side] = ready[1:]
-		return ready[0]
-	}
-	return p.order(side)
-}
-
-// order begins to make a session and returns where it will come out.
-func (p *activePass) order(side Side) <-chan signedIn {
-	c := make(chan signedIn, 1)
-	go func() {
-		s, err := p.dial(p.ctx, side)
-		c <- signedIn{s, err}
-	}()
-	return c
-}
-
-// hire makes a further lane of two sessions that are being made, nil when they do not come: the service may allow no more, and the
-// lanes that there are do the work.
-func (p *activePass) hire(source, destination <-chan signedIn) *lane {
-	from, to := <-source, <-destination
-	l := &lane{p: p, source: from.session, destination: to.session, queue: &p.queue}
-	if from.err != nil || to.err != nil {
-		p.log.Info("no further lane", "source", from.err, "destination", to.err)
-		l.close()
-		return nil
-	}
-	l.learn(to.session.Limits())
-	return l
-}
-
-// dismiss closes all lanes, and the sessions that none has taken.
-func (p *activePass) dismiss() {
-	var closing sync.WaitGroup
-	for _, ready := range p.ordered {
-		for _, c := range ready {
-			closing.Go(func() {
-				if s := <-c; s.session != nil {
-					_ = s.session.Close()
-				}
-			})
-		}
-	}
-	for _, l := range p.lanes {
-		closing.Go(l.close)
-	}
-	closing.Wait()
 }

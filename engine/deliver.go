@@ -234,6 +234,7 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 	defer l.p.drop(b)
 	var outcomes []Outcome
 	var copied Tally
+	var held int64 // bytes that were not counted as they passed
 	for i, a := range answers {
 		h := b.items[i]
 		if h.digest != nil {
@@ -246,6 +247,9 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 			outcomes = append(outcomes, Outcome{UID: h.UID, State: Copied, DestinationUID: uid, ClaimedItem: h.ClaimedItem})
 			copied.Copied++
 			copied.Bytes += h.Size
+			if h.stream == nil {
+				held += h.Size
+			}
 			if len(a.Dropped) > 0 {
 				l.p.note(Note{What: NoteFlags, Count: 1, Text: strings.Join(a.Dropped, ", ")})
 				l.p.log.Info("flags not taken by the destination", "folder", b.folder.kept.ID, "uid", h.UID, "flags", a.Dropped)
@@ -261,6 +265,8 @@ func (l *lane) settle(b *batch, answers []Appended) (again []*batch) {
 		}
 	}
 	if len(outcomes) > 0 {
+		l.proved.Store(true)
+		l.p.did(len(outcomes), held)
 		l.settling <- struct{}{}
 		go func() {
 			defer func() { <-l.settling }()
@@ -339,6 +345,7 @@ func (l *lane) refused(b *batch, err error) (again []*batch, handled bool) {
 	switch {
 	case kind == Throttled && (b.tried < maxTroubled || waitOf(err) > 0 && b.tried < maxThrottled) && !streamed:
 		b.tried++
+		p.trouble()
 		if p.pause(p.ctx, Waiting, backOff(b.tried, err), Throttled) != nil {
 			l.release(b)
 			return nil, true

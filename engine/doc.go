@@ -29,7 +29,7 @@
 //	sift        leave to the folders of its labels what a folder for all messages holds  labels.go
 //	filter      leave messages that rules do not let through for a later pass         filter.go
 //	share       have the destination copy what another folder has brought there       copies.go
-//	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, lane.go, reader.go, deliver.go, batch.go
+//	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, crew.go, lane.go, reader.go, deliver.go, batch.go
 //	reconcile   source = before + copied + adopted + skipped + failed; then advance   reconcile.go
 //
 // A folder whose place the rules change between passes is kept by the ledger once for each place: what was copied stays where it is, and is known
@@ -40,6 +40,10 @@
 // after folder without waiting for one to end before the next is asked for, takes their digests and gathers them into batches; deliver
 // claims ahead the batches that wait, appends several at a time, and settles behind what is answered. Batches hold memory out of the
 // pass's share of one budget of the engine; a large message is streamed through a batch of its own.
+//
+// A pass begins with as many lanes as its work is worth, four or half of what it may have. From then on a governor measures what the lanes do together (governor.go,
+// crew.go): more come while they raise the rate, and leave, after what they have begun, when they have not; the services' limits, and what they say when it is
+// too much, come first. The same decides on more mailboxes in flight than sign-ins alone allow (pace.go).
 //
 // What a service has refused is looked for before it is sent again (denied.go): some deny what they have stored. What was on its way when a connection
 // fell goes again in small groups, then one by one, until the message that brings connections down is found and fails alone (falls.go). A

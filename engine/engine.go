@@ -52,6 +52,7 @@ type Engine struct {
 	rate    meter
 	horizon horizon
 	busy    atomic.Int32 // passes that run
+	lanes   atomic.Int32 // of all passes, at work
 
 	mu       sync.Mutex
 	passes   []*activePass // unfinished, oldest first
@@ -101,8 +102,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case <-e.wake:
-		case <-tick.C:
+		case now := <-tick.C:
 			e.readLimits(ctx)
+			e.measure(now)
 		}
 	}
 	e.quit()
@@ -159,6 +161,7 @@ func (e *Engine) Start(ctx context.Context, r Request) (Started, error) {
 		}
 		p.take(given)
 		p.replaced, p.cause = r.Replaced, r.Cause
+		p.team = &e.pace(r.Project).load
 		e.passes = append(e.passes, p)
 	}
 	e.changedLocked()

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,46 @@ type chunk struct {
 type queue struct {
 	mu     sync.Mutex
 	chunks []chunk
+	most   int64 // messages that are handed out at a time, about; 0: as many as a chunk has
+}
+
+// limit says how many messages are handed out at a time, about; the rest of a chunk is the next one's.
+func (q *queue) limit(most int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.most = most
+}
+
+// messages returns about how many messages nobody has taken.
+func (q *queue) messages() (n int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range q.chunks {
+		n += c.messages()
+	}
+	return n
+}
+
+// messages returns about how many messages of the chunk there are.
+func (c chunk) messages() int64 {
+	c.folder.mu.Lock()
+	defer c.folder.mu.Unlock()
+	return int64(math.Ceil(c.folder.density * float64(c.set.Count())))
+}
+
+// cut returns about as many messages of the chunk as there may be at a time, and the rest of it, unless that would be too few to be worth the round trip
+// that each chunk takes.
+func (c chunk) cut(most int64) (first, rest chunk) {
+	n := c.messages()
+	if most == 0 || n < 2*most {
+		return c, chunk{}
+	}
+	uids := max(1, c.set.Count()*most/n)
+	set := c.set.Split(uids)[0]
+	c.folder.mu.Lock()
+	c.folder.chunks++
+	c.folder.mu.Unlock()
+	return chunk{c.folder, set}, chunk{c.folder, c.set.Without(set)}
 }
 
 // put gives back what is left of chunks.
@@ -32,10 +73,15 @@ func (q *queue) take() (chunk, bool) {
 	defer q.mu.Unlock()
 	for len(q.chunks) > 0 {
 		c := q.chunks[0]
-		q.chunks = q.chunks[1:]
-		if c.folder.failed() == nil {
-			return c, true
+		if c.folder.failed() != nil {
+			q.chunks = q.chunks[1:]
+			continue
 		}
+		c, rest := c.cut(q.most)
+		if q.chunks[0] = rest; len(rest.set) == 0 {
+			q.chunks = q.chunks[1:]
+		}
+		return c, true
 	}
 	return chunk{}, false
 }
@@ -55,6 +101,9 @@ type lane struct {
 	window              int   // most messages that should be on their way there; 0: any number
 	queue               *queue
 	retired             atomic.Bool   // its connections do not come back, and other lanes do the work
+	leaving             atomic.Bool   // it begins nothing more: it was let go
+	proved              atomic.Bool   // something that it has sent was answered
+	over                bool          // its work is over. Guarded by the pass's mu
 	settling            chan struct{} // holds a token for each batch whose outcome is being written
 }
 
@@ -71,7 +120,7 @@ func (l *lane) learn(limits Limits) { l.maxSize, l.window = limits.MaxSize, limi
 // readAhead is how many batches may wait between the halves of a lane.
 const readAhead = 2
 
-// run copies until the queue is empty or the pass ends. The sessions are its own while it runs.
+// run copies until the queue is empty, it is let go, or the pass ends. The sessions are its own while it runs.
 func (l *lane) run() {
 	batches := make(chan *batch, readAhead)
 	var fetching sync.WaitGroup
@@ -83,10 +132,10 @@ func (l *lane) run() {
 	})
 	l.deliver(batches)
 	fetching.Wait()
-	if !l.retired.Load() {
-		l.p.mu.Lock()
+	l.p.mu.Lock()
+	defer l.p.mu.Unlock()
+	if l.over = true; !l.retired.Load() && !l.leaving.Load() {
 		l.p.active--
-		l.p.mu.Unlock()
 	}
 }
 
@@ -107,10 +156,15 @@ func (p *activePass) retire(l *lane, err error) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if l.retired.Load() || p.active <= 1 {
-		return l.retired.Load()
+	switch {
+	case l.retired.Load():
+		return true
+	case l.leaving.Load(): // it is not counted any more
+	case p.active <= 1:
+		return false
+	default:
+		p.active--
 	}
-	p.active--
 	l.retired.Store(true)
 	p.log.Info("a lane retires", "lanes", p.active, "err", err)
 	return true

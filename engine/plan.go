@@ -31,13 +31,14 @@ type folderWork struct {
 	lost     bool         // the destination had been set back
 	there    int64        // messages at the destination when the pass began; -1: not known
 
-	mu     sync.Mutex
-	tally  FolderTally
-	next   UID // destination: every UID yet to be given is at least this
-	err    error
-	chunks int         // not fetched yet
-	spent  UIDSet      // failed in this pass: the next one tries them again
-	falls  map[UID]int // how often a connection fell in this pass with an item on its way
+	mu      sync.Mutex
+	tally   FolderTally
+	next    UID // destination: every UID yet to be given is at least this
+	err     error
+	chunks  int         // not fetched yet
+	density float64     // messages a UID of those that were pending last, about
+	spent   UIDSet      // failed in this pass: the next one tries them again
+	falls   map[UID]int // how often a connection fell in this pass with an item on its way
 	suspects
 }
 

@@ -26,7 +26,7 @@ func (p Project) On(side Side) Endpoint {
 type Settings struct {
 	PassLimit      int  `json:"pass_limit,omitempty"`       // passes a mailbox that count; default 10
 	ErrorLimit     int  `json:"error_limit,omitempty"`      // failed items after which a pass ends failed; default 100
-	Lanes          int  `json:"lanes,omitempty"`            // session pairs a mailbox; default 4
+	Lanes          int  `json:"lanes,omitempty"`            // most session pairs a mailbox; default 8. A pass begins with fewer
 	Mailboxes      int  `json:"mailboxes,omitempty"`        // most mailboxes in flight; default 32
 	LateCommitWait int  `json:"late_commit_wait,omitempty"` // seconds before an item in doubt may be sent again; default 60
 	DownloadDay    int  `json:"download_day,omitempty"`     // MB that may be read from a source account in a day; default the provider's, -1 any
@@ -45,7 +45,7 @@ func (s Settings) Limits() Settings {
 	defaults := []struct {
 		field *int
 		value int
-	}{{&s.PassLimit, 10}, {&s.ErrorLimit, 100}, {&s.Lanes, 4}, {&s.Mailboxes, 32}, {&s.LateCommitWait, 60}}
+	}{{&s.PassLimit, 10}, {&s.ErrorLimit, 100}, {&s.Lanes, 8}, {&s.Mailboxes, 32}, {&s.LateCommitWait, 60}}
 	for _, d := range defaults {
 		if *d.field <= 0 {
 			*d.field = d.value

@@ -99,6 +99,9 @@ func (r *reader) take() (chunk, bool) {
 		}
 		r.l.p.chunkFetched(c.folder)
 	}
+	if r.l.leaving.Load() {
+		return chunk{}, false
+	}
 	return r.l.queue.take()
 }
 
@@ -147,6 +150,7 @@ func (r *reader) over(which int, err error) error {
 	switch {
 	case err == nil:
 	case KindOf(err) == Throttled && r.throttled < maxTroubled:
+		p.trouble()
 		r.refusal = err
 		r.again = append(r.again, c.left())
 		return nil

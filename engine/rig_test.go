@@ -45,6 +45,8 @@ type setup struct {
 	settings engine.Settings                   // LateCommitWait is 2 s unless set
 	stall    time.Duration                     // the sessions' longest silence; default 30 s
 	rtt      time.Duration                     // of the wire, both sides
+	each     int64                             // bytes a second of a connection; 0: no limit
+	together int64                             // bytes a second of all connections; 0: no limit
 	tls      bool                              // sign in over TLS, past the wire
 	dialer   func(engine.Dialer) engine.Dialer // puts something before the dialer
 	provider func(engine.Endpoint) engine.Provider
@@ -79,7 +81,7 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 	if o.stall == 0 {
 		o.stall = 30 * time.Second
 	}
-	wire := imaptest.WireOptions{RTT: o.rtt, Record: true, InTurn: o.eager}
+	wire := imaptest.WireOptions{RTT: o.rtt, BytesPerSecond: o.each, Together: o.together, Record: true, InTurn: o.eager}
 	if o.dir == "" {
 		o.dir = filepath.Join(t.TempDir(), "ledger")
 	}

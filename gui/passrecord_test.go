@@ -14,7 +14,7 @@ func TestPassShowsItsRecord(t *testing.T) {
 	r.pick(7)
 	r.mustSay("Messages per second", "Bytes per second", "at most 35, on average 25", "40", "at most 1.6 MB/s, on average 1.2 MB/s", "5 min 20 s")
 	r.tapButton("Settings used")
-	r.mustSay("Connections for each mailbox", "Not these folders", "\\Trash, Old/*", "Messages from", "2020-01-01")
+	r.mustSay("Most connections for each mailbox", "Not these folders", "\\Trash, Old/*", "Messages from", "2020-01-01")
 	r.window.Canvas().Overlays().Top().Hide()
 	r.pick(6) // has none
 	want(t, r.says("Messages per second"), false)

@@ -35,7 +35,7 @@ type trust struct {
 type limits struct {
 	PassLimit       *int           `placeholder:"N" help:"Passes a mailbox that count (10)."`
 	ErrorLimit      *int           `placeholder:"N" help:"Messages that may fail before a pass gives up (100)."`
-	Lanes           *int           `placeholder:"N" help:"Connections a mailbox to each side (4)."`
+	Lanes           *int           `placeholder:"N" help:"Most connections a mailbox to each side (8); it begins with half, four at least, and takes more while that is faster."`
 	MailboxesAtOnce *int           `placeholder:"N" help:"Most mailboxes that are migrated at the same time (32)."`
 	DownloadDay     *int           `placeholder:"MB" help:"Most MB that are read from a source account in a day; 0: as its provider allows, -1: any (0)."`
 	UploadDay       *int           `placeholder:"MB" help:"Most MB that are written to a destination account in a day; 0: as its provider allows, -1: any (0)."`

@@ -18,6 +18,7 @@ import (
 type WireOptions struct {
 	RTT            time.Duration // round trip to add
 	BytesPerSecond int64         // a connection and direction; 0: no limit
+	Together       int64         // bytes a second of all connections together, in a direction; 0: no limit
 	Record         bool          // keep the commands that clients send; they must not be encrypted or compressed
 	InTurn         Eager         // what becomes of a command that comes before the one before it has been answered; not encrypted or compressed
 }
@@ -30,6 +31,8 @@ type Proxy struct {
 	all sync.WaitGroup
 
 	up, down, connections, broken, rate atomic.Int64
+
+	lines [2]line // up and down, of all connections together
 
 	mu       sync.Mutex
 	faults   []Fault
@@ -263,7 +266,7 @@ func (l *link) pump(n int, up bool) {
 	queue := make(chan chunk, 1024)
 	stop := make(chan struct{})
 	var reader sync.WaitGroup
-	reader.Go(func() { l.read(src, queue, stop) })
+	reader.Go(func() { l.read(src, up, queue, stop) })
 	defer reader.Wait()
 	defer close(stop)
 	cut := cutter{up: up}
@@ -324,21 +327,23 @@ func (l *link) bend(cut *cutter, f Fault, b []byte, at int) ([]byte, int) {
 }
 
 // read reads src into the queue, each chunk with the time at which it is due.
-func (l *link) read(src io.Reader, queue chan<- chunk, stop <-chan struct{}) {
+func (l *link) read(src io.Reader, up bool, queue chan<- chunk, stop <-chan struct{}) {
 	defer close(queue)
-	var line time.Time // when the line is free again
+	own, shared := line{}, &l.proxy.lines[0]
+	if up {
+		shared = &l.proxy.lines[1]
+	}
 	for {
 		b := make([]byte, 32<<10)
 		n, err := src.Read(b)
 		if n > 0 {
-			if now := time.Now(); line.Before(now) {
-				line = now
-			}
-			if rate := l.proxy.rate.Load(); rate > 0 {
-				line = line.Add(time.Duration(int64(n) * int64(time.Second) / rate))
+			due := own.take(n, l.proxy.rate.Load())
+			if rate := l.proxy.o.Together; rate > 0 {
+				due = shared.take(n, rate)
+				l.wait(time.Until(due)) // or else what waits here would be in the way of the other connections
 			}
 			select {
-			case queue <- chunk{line.Add(l.proxy.o.RTT / 2), b[:n]}:
+			case queue <- chunk{due.Add(l.proxy.o.RTT / 2), b[:n]}:
 			case <-stop:
 				return
 			}
@@ -347,6 +352,25 @@ func (l *link) read(src io.Reader, queue chan<- chunk, stop <-chan struct{}) {
 			return
 		}
 	}
+}
+
+// line is something that bytes pass over one after the other.
+type line struct {
+	mu   sync.Mutex
+	free time.Time // when it is
+}
+
+// take returns when n bytes have passed at so many a second; 0: any number.
+func (l *line) take(n int, rate int64) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now := time.Now(); l.free.Before(now) {
+		l.free = now
+	}
+	if rate > 0 {
+		l.free = l.free.Add(time.Duration(int64(n) * int64(time.Second) / rate))
+	}
+	return l.free
 }
 
 // wait waits for d, or until the link is ended.
