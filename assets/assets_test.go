@@ -10,10 +10,12 @@ import (
 	"testing"
 )
 
-func TestIconIsAPicture(t *testing.T) {
-	p, err := png.DecodeConfig(bytes.NewReader(Icon()))
-	if err != nil || p.Width != 512 || p.Height != 512 {
-		t.Errorf("icon: %d×%d, %v; want 512×512", p.Width, p.Height, err)
+func TestIconsArePictures(t *testing.T) {
+	for want, icon := range map[int][]byte{512: Icon(), 128: SmallIcon()} {
+		p, err := png.DecodeConfig(bytes.NewReader(icon))
+		if err != nil || p.Width != want || p.Height != want {
+			t.Errorf("icon: %d×%d, %v; want %d×%d", p.Width, p.Height, err, want, want)
+		}
 	}
 }
 

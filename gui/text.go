@@ -114,6 +114,20 @@ func (r *textRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObjec
 
 func (r *textRenderer) Destroy() {}
 
+// ReadFonts dresses the toolkit in our theme and reads the fonts of the first view; what it returns is closed when they have been read. The fonts take a sixth of
+// a second, so that a start does other things beside. Until they have been read, nothing may show or measure text: the toolkit does that on one goroutine.
+func ReadFonts(a fyne.App) (read <-chan struct{}) {
+	a.Settings().SetTheme(Theme{})
+	done := make(chan struct{})
+	size := theme.Size(theme.SizeNameText)
+	go func() {
+		defer close(done)
+		fyne.MeasureText("Mg", size, fyne.TextStyle{})
+		fyne.MeasureText("Mg", size, fyne.TextStyle{Bold: true})
+	}()
+	return done
+}
+
 // fit returns s, or as much of its beginning as the width takes before an ellipsis.
 func fit(s string, width, size float32, style fyne.TextStyle) string {
 	if s == "" || fyne.MeasureText(s, size, style).Width <= width+.5 {

@@ -22,6 +22,7 @@ import (
 // Parts is what a window is made of.
 type Parts struct {
 	App      fyne.App
+	Fonts    <-chan struct{} // closed when App's fonts have been read, see ReadFonts; nil: they are read when they are needed
 	Book     Book
 	Work     Work
 	Enroller engine.Enroller
@@ -144,9 +145,14 @@ func newWindow(ctx context.Context, p Parts, spawn func(func())) *Window {
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
-	p.App.Settings().SetTheme(Theme{})
+	if p.Fonts == nil {
+		p.App.Settings().SetTheme(Theme{})
+	}
 	w := &Window{parts: p, memory: p.Memory, ctx: ctx, window: p.App.NewWindow("mwiz-desktop"), spawn: spawn,
 		secrets: map[engine.MailboxID]engine.Secrets{}, renewals: map[engine.MailboxID]renewal{}, pinned: map[engine.ProjectID]renewal{}, shared: map[engine.ProjectID]engine.Secrets{}, starting: map[engine.ProjectID]bool{}, endings: map[engine.ProjectID]*batch{}}
+	if p.Fonts != nil {
+		<-p.Fonts
+	}
 	var err error
 	if w.presets, err = assets.Presets(); err != nil {
 		p.Log.Error("presets", "error", err)

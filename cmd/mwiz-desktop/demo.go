@@ -26,6 +26,10 @@ const (
 )
 
 func (c demoCmd) Run(ctx context.Context, p *program) (err error) {
+	var t *toolkit
+	if haveDisplay() && !c.Terminal && !p.json {
+		t = startToolkit()
+	}
 	box, err := sandbox.Start(ctx)
 	if err != nil {
 		return err
@@ -46,8 +50,8 @@ func (c demoCmd) Run(ctx context.Context, p *program) (err error) {
 	if err := d.fill(ctx); err != nil {
 		return err
 	}
-	if haveDisplay() && !c.Terminal && !p.json {
-		return d.inWindow(ctx)
+	if t != nil {
+		return d.inWindow(ctx, t)
 	}
 	return d.inTerminal(ctx)
 }
@@ -74,12 +78,12 @@ func (d *demo) fill(ctx context.Context) error {
 }
 
 // inWindow opens the window, with new mail arriving all the while.
-func (d *demo) inWindow(ctx context.Context) error {
+func (d *demo) inWindow(ctx context.Context, t *toolkit) error {
 	d.box.Pace(demoPace)
 	arriving, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- d.box.Run(arriving, demoArrival) }()
-	err := d.showDesktop(ctx, d.ledger, d.keychain, true)
+	err := d.showDesktop(ctx, t, d.ledger, d.keychain, true)
 	cancel()
 	return errors.Join(err, <-done)
 }

@@ -26,9 +26,10 @@ func (p *program) desktop(ctx context.Context) error {
 		p.usage(ctx)
 		return &ending{code: exitUsage}
 	}
-	err := p.openDesktop(ctx)
+	t := startToolkit()
+	err := p.openDesktop(ctx, t)
 	if errors.Is(err, engine.ErrDamaged) && ctx.Err() == nil {
-		if asked, rescue := p.rescue(ctx); asked {
+		if asked, rescue := p.rescue(ctx, t); asked {
 			err = rescue
 		}
 	}
@@ -54,7 +55,7 @@ func (p *program) usage(ctx context.Context) {
 
 // rescue offers to put the latest copy in the place of a damaged ledger, and starts the program again when that is done: the toolkit opens its windows once
 // in a process. It reports false where there is no copy, so that there was nothing to ask.
-func (p *program) rescue(ctx context.Context) (asked bool, err error) {
+func (p *program) rescue(ctx context.Context, t *toolkit) (asked bool, err error) {
 	dir, err := store.Dir(p.env("MWIZ_HOME"))
 	if err != nil {
 		return false, err
@@ -63,7 +64,7 @@ func (p *program) rescue(ctx context.Context) (asked bool, err error) {
 	if err != nil || len(copies) == 0 {
 		return false, err
 	}
-	if !askRescue(ctx, copies[0].Time) {
+	if !askRescue(ctx, t, copies[0].Time) {
 		return true, &ending{code: exitFailed}
 	}
 	aside, err := store.Restore(ctx, dir, copies[0])
@@ -78,7 +79,7 @@ func (p *program) rescue(ctx context.Context) (asked bool, err error) {
 	return true, err
 }
 
-func (p *program) openDesktop(ctx context.Context) error {
+func (p *program) openDesktop(ctx context.Context, t *toolkit) error {
 	dir, err := store.Dir(p.env("MWIZ_HOME"))
 	if err != nil {
 		return err
@@ -96,12 +97,12 @@ func (p *program) openDesktop(ctx context.Context) error {
 	} else {
 		defer door.Close()
 	}
-	err = p.withKeys(func(keychain engine.Keychain) error { return p.showDesktop(ctx, ledger, keychain, false) })
+	err = p.withKeys(func(keychain engine.Keychain) error { return p.showDesktop(ctx, t, ledger, keychain, false) })
 	return errors.Join(err, ledger.Close())
 }
 
 // showDesktop opens the window on a ledger and returns when it has closed and the work has ended.
-func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychain engine.Keychain, sandbox bool) error {
+func (p *program) showDesktop(ctx context.Context, t *toolkit, ledger *store.Ledger, keychain engine.Keychain, sandbox bool) error {
 	p.signInWait = longestSignIn
 	scheduler := engine.Scheduler{Schedules: ledger, Log: p.log}
 	if err := scheduler.Catch(ctx); err != nil {
@@ -121,6 +122,7 @@ func (p *program) showDesktop(ctx context.Context, ledger *store.Ledger, keychai
 		}
 	}
 	code := openWindow(ctx, windowParts{
+		Toolkit:     t,
 		Book:        ledger,
 		Work:        w.engine,
 		Enroller:    w.enroller,

@@ -16,11 +16,9 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/driver/desktop"
 
-	"mwiz/assets"
 	"mwiz/engine"
 	"mwiz/engine/discover"
 	"mwiz/engine/sheet"
@@ -38,6 +36,7 @@ const lastStop = 40 * time.Second
 
 // windowParts is what the window is made of.
 type windowParts struct {
+	Toolkit     *toolkit
 	Book        gui.Book
 	Work        gui.Work
 	Enroller    engine.Enroller
@@ -64,6 +63,7 @@ func openWindow(interrupted context.Context, parts windowParts) int {
 
 	window := newWindow(ctx, parts, stop)
 	err := show(window.Native())
+	parts.Toolkit.started()
 	if err == nil {
 		serveTree()
 		go window.Follow(ctx)
@@ -87,8 +87,10 @@ func openWindow(interrupted context.Context, parts windowParts) int {
 }
 
 // askRescue opens a window that asks whether to restore a copy of the damaged ledger, and waits for the answer.
-func askRescue(interrupted context.Context, made time.Time) (restore bool) {
-	window := gui.Rescue(newApp(version), made, func(yes bool) { restore = yes })
+func askRescue(interrupted context.Context, t *toolkit, made time.Time) (restore bool) {
+	defer t.started()
+	<-t.fonts
+	window := gui.Rescue(t.app, made, func(yes bool) { restore = yes })
 	if show(window) != nil {
 		return false
 	}
@@ -97,20 +99,11 @@ func askRescue(interrupted context.Context, made time.Time) (restore bool) {
 	return restore
 }
 
-// newApp makes the application, of which there is one in a process.
-func newApp(version string) fyne.App {
-	icon := fyne.NewStaticResource("icon.png", assets.Icon())
-	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: icon})
-	a := app.NewWithID(appID)
-	a.SetIcon(icon)
-	return a
-}
-
 // newWindow makes the application and its window.
 func newWindow(ctx context.Context, parts windowParts, stop func(context.Context)) *gui.Window {
-	a := newApp(parts.Version)
+	a := parts.Toolkit.app
 	memory := windowMemory{parts.Home, parts.Log}
-	p := gui.Parts{App: a, Memory: memory.read(), Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
+	p := gui.Parts{App: a, Fonts: parts.Toolkit.fonts, Memory: memory.read(), Book: parts.Book, Work: parts.Work, Enroller: parts.Enroller, Log: parts.Log,
 		Version: parts.Version, SignIns: parts.SignIns, ReadSheet: readSheet, Sandbox: sandboxOpener(parts.Sandbox), Guide: guide, Tray: trayOf(a), Quit: stop, Interrupted: parts.Interrupted,
 		Prefer: func(p gui.Preferences) { parts.MaySleep(p.AllowSleep) }}
 	if parts.Home != "" {

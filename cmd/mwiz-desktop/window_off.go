@@ -11,8 +11,15 @@ import (
 	"time"
 )
 
+// toolkit would show windows.
+type toolkit struct{}
+
+// startToolkit starts nothing.
+func startToolkit() *toolkit { return nil }
+
 // windowParts is what the window would be made of; this flavour of the program has none.
 type windowParts struct {
+	Toolkit                             *toolkit
 	Book, Work, Enroller, SignIns, Find any
 
 	Log         *slog.Logger
@@ -35,4 +42,4 @@ func openWindow(context.Context, windowParts) int {
 }
 
 // askRescue asks nothing.
-func askRescue(context.Context, time.Time) bool { return false }
+func askRescue(context.Context, *toolkit, time.Time) bool { return false }
