@@ -28,6 +28,7 @@ type action struct {
 	disabled bool
 	hovered  bool
 	tapped   func()
+	choose   func() // selects the row first, so that the keys go where the mouse went; nil: it stays as it is
 }
 
 func newAction(label string, w weight) *action {
@@ -67,6 +68,9 @@ func (a *action) tick(on bool) {
 // Tapped implements fyne.Tappable.
 func (a *action) Tapped(*fyne.PointEvent) {
 	if a.tapped != nil && !a.disabled {
+		if a.choose != nil {
+			a.choose()
+		}
 		a.tapped()
 	}
 }

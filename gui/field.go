@@ -5,7 +5,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// field is a line to type in. It hears Esc, which Fyne's entry keeps to itself.
+// field is a line to type in. It hears Esc and the function keys, which Fyne's entry keeps to itself, or leaves them to the page.
 type field struct {
 	widget.Entry
 	escape func()
@@ -35,6 +35,8 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case e.Name == fyne.KeyEscape && f.escape != nil:
 		f.escape()
+	case e.Name == fyne.KeyEscape, e.Name == fyne.KeyF1, e.Name == fyne.KeyF5:
+		passOn(f, e)
 	case (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && f.enter != nil:
 		f.enter()
 	default:

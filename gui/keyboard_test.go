@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
 	"mwiz/engine"
@@ -172,6 +173,7 @@ func TestPagesHearTheirKeys(t *testing.T) {
 		"settings":  func(r *rig) { r.editProject(r.book.projects[0].Project) },
 		"receipt":   func(r *rig) { r.Window.findMessage(r.book.projects[0].Project, "", "") },
 		"connector": func(r *rig) { r.startForm() },
+		"rules":     func(r *rig) { r.editRules(r.book.projects[0].Project, func(engine.Project, bool) {}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := mustWindow(t, sample())
@@ -189,7 +191,12 @@ func TestPagesHearTheirKeys(t *testing.T) {
 					first = f
 				}
 				stops++
-				switch f.(type) {
+				switch f := f.(type) {
+				case *field:
+					if heard = ""; f.escape == nil {
+						f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+						want(t, heard, fyne.KeyEscape)
+					}
 				case *keyButton, *keyCheck, *keySelect:
 					heard = ""
 					f.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
@@ -260,4 +267,38 @@ func TestTabScrolls(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The wheel over an entry scrolls the page, unless the entry has more lines than it shows.
+func TestWheelOverEntries(t *testing.T) {
+	r := mustWindow(t, sample())
+	r.editRules(r.book.projects[0].Project, func(engine.Project, bool) {})
+	r.window.Resize(fyne.NewSize(1280, 300))
+	p := r.view.(*rulesPage)
+	page := scrollOf(r.window.Canvas().Content(), p.editor.include, nil)
+	turn := func(o fyne.CanvasObject) float32 {
+		page.ScrollToOffset(fyne.Position{})
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(o).AddXY(20, 10)
+		test.Scroll(r.window.Canvas(), at, 0, -30)
+		return page.Offset.Y
+	}
+	want(t, turn(p.editor.include), 30)
+	p.editor.include.SetText("a\nb\nc\nd\ne\nf")
+	want(t, turn(p.editor.include), 0)
+	p.editor.include.SetText("a")
+	want(t, turn(p.editor.include), 30)
+}
+
+// What the mouse does in a row selects it: the keys that follow are for the same row.
+func TestActionsSelectTheirRow(t *testing.T) {
+	b := sample()
+	r := mustWindow(t, b)
+	r.press(fyne.KeyHome)
+	before, _ := r.projects.chosen()
+	row := r.projects.list.CreateItem().(*projectRow)
+	r.projects.update(1, row)
+	row.preview.Tapped(nil)
+	after, _ := r.projects.chosen()
+	want(t, after.ID, r.projects.shown[1].ID)
+	want(t, before.ID == after.ID, false)
 }

@@ -291,6 +291,10 @@ func newMailboxRow(c columns) *mailboxRow {
 // update shows mailbox i in a row.
 func (t *mailboxTab) update(i int, o fyne.CanvasObject) {
 	r := o.(*mailboxRow)
+	choose := func() { t.list.choose(i) }
+	for _, a := range []*action{r.migrate, r.password, r.more} {
+		a.choose = choose
+	}
 	m, ok := t.at(i)
 	if !ok {
 		m = engine.MailboxRow{Mailbox: engine.Mailbox{Source: engine.Account{Address: "…"}}}

@@ -310,7 +310,12 @@ func newProjectRow(c columns) *projectRow {
 
 // update shows project i in a row.
 func (v *projectsView) update(i int, o fyne.CanvasObject) {
-	o.(*projectRow).show(v.w, v.shown[i])
+	r := o.(*projectRow)
+	choose := func() { v.list.choose(i) }
+	for _, a := range []*action{r.migrate, r.preview, r.open, r.more} {
+		a.choose = choose
+	}
+	r.show(v.w, v.shown[i])
 }
 
 func (r *projectRow) show(w *Window, p engine.ProjectRow) {
@@ -372,10 +377,14 @@ func (w *Window) busy(id engine.ProjectID) bool {
 // route says from where to where a project moves mail.
 func route(p engine.Project) string {
 	from, to := p.Source.Host, p.Destination.Host
+	if from == "" && to == "" {
+		return wording.T("projects.route.none")
+	}
 	if from == to {
 		from, to = p.Source.Address(), p.Destination.Address()
 	}
-	return wording.T("projects.route", "Source", wording.Display(from, 60), "Destination", wording.Display(to, 60))
+	shown := func(host string) string { return cmp.Or(wording.Display(host, 60), "…") }
+	return wording.T("projects.route", "Source", shown(from), "Destination", shown(to))
 }
 
 // projectMenu is what can be done with a project.

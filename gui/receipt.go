@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -200,11 +201,26 @@ func (p *receiptPage) readFolders() {
 				names = append(names, k.Display)
 			}
 		}
+		slices.SortFunc(names, byFolder)
 		p.folder.suggest(names)
 		if err != nil {
 			p.w.tell(err, "")
 		}
 	})
+}
+
+// byFolder orders names of folders: the inbox first, then by the alphabet.
+func byFolder(a, b string) int {
+	place := func(name string) (int, string) {
+		name = strings.ToLower(name)
+		if name == "inbox" {
+			return 0, name
+		}
+		return 1, name
+	}
+	i, x := place(a)
+	j, y := place(b)
+	return cmp.Or(cmp.Compare(i, j), cmp.Compare(x, y))
 }
 
 // query turns what is entered into a query, and reports whether it is one.
@@ -265,8 +281,13 @@ type answer struct {
 
 // look finds what is searched for.
 func (p *receiptPage) look() {
+	if p.asking {
+		return
+	}
 	q, ok := p.query()
-	if !ok || p.asking {
+	if !ok {
+		p.notes = nil
+		p.fill(nil, "") // what was found before is no answer to this
 		return
 	}
 	p.asking = true
