@@ -46,7 +46,7 @@ func became(p engine.Project, r engine.Receipt) []string {
 // refused says why a message was not migrated.
 func refused(p engine.Project, r engine.Receipt, gaps []any) []string {
 	if r.Failure == nil || r.State == engine.Skipped && r.Failure.Kind == engine.NoError {
-		return []string{T("receipt.skipped"), T("report.cause.rule")}
+		return []string{T("report.cause.rule")}
 	}
 	trouble := TroubleOfItem(p, engine.FailureRow{Folder: r.Folder, State: r.State, Failure: *r.Failure})
 	why := trouble.Sentence()
