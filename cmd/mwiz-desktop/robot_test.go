@@ -270,6 +270,21 @@ func (r *robot) shows(text string) func() bool {
 	return func() bool { _, ok := find(r.tree(), text); return ok }
 }
 
+// partly returns an effect: a text can be seen that holds part.
+func (r *robot) partly(part string) func() bool {
+	return func() bool { _, ok := partly(r.tree(), part); return ok }
+}
+
+// escape leaves the page with a title by Esc.
+func (r *robot) escape(title string) {
+	r.t.Helper()
+	r.act(title+" to go", r.gone(title), func() {
+		if r.shows(title)() {
+			r.key("Escape")
+		}
+	})
+}
+
 // gone returns an effect: a text that can be seen no more.
 func (r *robot) gone(text string) func() bool {
 	return func() bool { nodes := r.tree(); _, ok := find(nodes, text); return !ok && len(nodes) > 0 }

@@ -46,12 +46,10 @@ func TestWindowSandbox(t *testing.T) {
 		copied = r.below("New in last pass", r.see(fmt.Sprintf("%d of 10", passes))).Text
 	}
 	r.act("the project to open", r.shows(fmt.Sprintf("Passes (%d)", 3*passes)), func() { r.key("Return") }) // of three mailboxes
-	first := func() bool {
-		_, ok := partly(r.tree(), "ann@old.example, ")
-		return ok
-	}
-	r.act("the first pass", first, func() { r.key("ctrl+2", "End") })
+	r.act("the first pass", r.partly("ann@old.example, "), func() { r.key("ctrl+2", "End") })
+	r.see("Adds up") // what the pass did, folder by folder
 	r.shoot("passes", 800)
+	r.visitProject()
 	r.act("My Migrations", r.shows("New in last pass"), func() { r.key("alt+Left") })
 
 	if code := r.quit(); code != exitDone {
@@ -120,7 +118,7 @@ func TestWindowMigration(t *testing.T) {
 	})
 	r.shoot("schedule", 460)
 	r.act("the schedule to be kept", r.gone("Schedule of Acme"), func() { r.key("Return") })
-	r.until("the next pass to be shown", func() bool { _, ok := partly(r.tree(), "Next pass: "); return ok })
+	r.until("the next pass to be shown", r.partly("Next pass: "))
 	r.act("the schedule again", r.shows("Schedule of Acme"), func() { r.key("ctrl+l") })
 	r.key("shift+Tab", "Left") // not by itself
 	r.act("the schedule to end", r.gone("Schedule of Acme"), func() { r.key("Return") })
@@ -129,8 +127,7 @@ func TestWindowMigration(t *testing.T) {
 	ann.AddMessages("INBOX", 5)
 	ann.AddMessages("日本", 1)
 	ben.AddMessages("Sent", 3)
-	preview := func() bool { _, ok := partly(r.tree(), "Pass 2 of 10 will copy 9 new messages"); return ok }
-	r.act("the preview", preview, func() {
+	r.act("the preview", r.partly("Pass 2 of 10 will copy 9 new messages"), func() {
 		if n, ok := r.still(beside("Acme", "Completed")); ok {
 			r.press(n)
 			r.key("ctrl+p")
@@ -164,6 +161,31 @@ func TestWindowMigration(t *testing.T) {
 	if code := r.quit(); code != exitDone {
 		t.Errorf("exit code %d", code)
 	}
+}
+
+// visitProject goes through the other tabs of the sandbox's project by the mouse, through its settings, and to what became of a message.
+func (r *robot) visitProject() {
+	r.t.Helper()
+	r.click("Errors", r.shows("Every item was migrated. There are no errors."))
+	r.clickOn("Folders", func(nodes []node) (node, bool) { // with their number, once they are read
+		return first(nodes, func(n node) bool { return n.Text == "Folders" || strings.HasPrefix(n.Text, "Folders (") })
+	}, r.shows("Only differences"))
+	r.seeBeside("Deleted Items", "Trash")
+
+	settings := "Settings of Sandbox"
+	r.click("Settings", r.shows(settings))
+	r.see("What is copied")
+	r.escape(settings)
+
+	receipt := "What became of a message"
+	r.act(receipt, r.shows(receipt), func() { r.key("ctrl+shift+f") })
+	r.enter("Drafts", "Drafts", func(nodes []node) (node, bool) { // beside the first "Folder": the other is the title of a column
+		n, ok := find(nodes, "Folder")
+		return node{X: n.X + 200, Y: n.Y, H: n.H}, ok
+	})
+	r.act("the receipt", r.partly("Its digest was recorded while it was copied"), func() { r.key("Return") })
+	r.see("Copy text")
+	r.escape(receipt)
 }
 
 // opened is where the browser of opens notes what it was to open.
