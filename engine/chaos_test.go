@@ -96,7 +96,7 @@ func chaosPair(t *testing.T, random *rand.Rand) pair {
 // round moves one mailbox.
 func (c *chaosTally) round(t *testing.T, p pair, random *rand.Rand, n int) {
 	disk := smallDisk(t, random.IntN(4) == 0)
-	o := setup{settings: engine.Settings{PassLimit: 1000, Lanes: 1 + random.IntN(4)}}
+	o := setup{settings: engine.Settings{PassLimit: 1000, Lanes: 1 + random.IntN(8)}}
 	if disk != "" {
 		o.dir = filepath.Join(disk, "ledger")
 	}

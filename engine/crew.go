@@ -128,7 +128,7 @@ func (c *crew) govern(ctx context.Context) {
 	c.portion(o)
 	n := c.governor.decide(o)
 	if n != o.have+c.coming {
-		p.log.Info("lanes", "have", o.have, "coming", c.coming, "wanted", n)
+		p.log.Info("lanes", "have", o.have, "coming", c.coming, "wanted", n, "rate", int(c.governor.rate))
 	}
 	for range o.have - n {
 		c.letGo()

@@ -12,8 +12,9 @@ import (
 type governor struct {
 	window   mark          // where what is measured now begins; zero: nothing is measured
 	asked    int           // how many there should be
-	paid     int           // how many have shown that they pay; 0: none beyond the first
 	changed  time.Time     // when that was said
+	paid     int           // how many have shown that they pay; 0: none beyond the first
+	rate     float64       // measured last: bytes a second, messageCost included
 	before   float64       // the rate without those that came last; 0: none are on trial
 	from     int           // how many there were without them
 	step     int           // how many come at most at a time; 0: as many as there are
@@ -24,9 +25,11 @@ type governor struct {
 }
 
 const (
-	leastWindow   = 3 * time.Second // that is measured
-	mostWindow    = 30 * time.Second
+	leastWindow   = 3 * time.Second  // that is measured; twice as long where the outcome is not plain
+	mostWindow    = 30 * time.Second // after which it has to do, however little was done in it
+	oldWindow     = 15 * time.Second // after which what was measured is forgotten
 	leastPortions = 12               // in which the work of a window is done: fewer tell nothing of its rate
+	leastGain     = 0.1              // of the rate, for those that have come to stay, and a third of what they could bring
 	mostWarming   = 10 * time.Second // for those that have come to do their first work
 	worthComing   = 10 * time.Second // for which there must be work that nobody has begun
 	leastHold     = 30 * time.Second
@@ -78,53 +81,59 @@ func (g *governor) decide(o outlook) int {
 		}
 		return g.asked
 	}
-	if rate := g.measure(o.mark); rate > 0 {
-		g.judge(rate, o)
+	if g.measure(o.mark) {
+		g.judge(o)
 	}
 	return g.asked
 }
 
-// measure returns the rate of a window that is over, and begins the next; 0 while it is not over.
-func (g *governor) measure(now mark) float64 {
+// measure takes the rate of the window up to now, and reports whether it is long enough to tell anything.
+func (g *governor) measure(now mark) bool {
 	since, portions := now.at.Sub(g.window.at), now.portions-g.window.portions
 	if since < leastWindow || portions < leastPortions && (since < mostWindow || portions == 0) {
-		return 0
+		return false
 	}
-	rate := float64(now.done-g.window.done) / since.Seconds()
-	g.window = now
-	return rate
+	g.rate = float64(now.done-g.window.done) / since.Seconds()
+	return true
 }
 
 // judge draws its conclusions from a rate.
-func (g *governor) judge(rate float64, o outlook) {
+func (g *governor) judge(o outlook) {
+	since := o.at.Sub(g.window.at)
 	if o.have > o.most {
 		g.before = 0
 		g.ask(o.most, o.at)
 		return
 	}
 	if g.before > 0 {
-		if rate < g.before*pays(g.from, o.have) {
+		gain, could := g.rate/g.before-1, float64(o.have-g.from)/float64(g.from)
+		long := since >= 2*leastWindow
+		switch {
+		case gain >= could*2/3 || long && gain >= max(could/3, leastGain):
+			g.before, g.hold, g.paid = 0, 0, o.have
+		case gain < leastGain || long:
 			from := g.from
 			g.step = max(1, (o.have-from)/2)
 			g.rest(o.at)
 			g.ask(from, o.at)
 			return
+		default: // it could be chance
+			return
 		}
-		g.before, g.hold, g.paid = 0, 0, o.have
 	}
-	if o.have == o.most || o.at.Before(g.content) || float64(o.left) < rate*worthComing.Seconds() {
+	if o.have == o.most || o.at.Before(g.content) || float64(o.left) < g.rate*worthComing.Seconds() {
+		if since >= oldWindow {
+			g.window = o.mark
+		}
 		return
 	}
 	step := o.have
 	if g.step > 0 {
 		step = min(step, g.step)
 	}
-	g.before, g.from = rate, o.have
+	g.before, g.from = g.rate, o.have
 	g.ask(min(o.have+step, o.most), o.at)
 }
-
-// pays returns how many times the rate of so many more of them must be for the new ones to stay: a third of what they could bring, a tenth more at least.
-func pays(from, to int) float64 { return 1 + max(0.1, float64(to-from)/float64(from)/3) }
 
 // ask notes how many there should be.
 func (g *governor) ask(n int, now time.Time) {
