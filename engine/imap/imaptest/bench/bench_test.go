@@ -60,7 +60,7 @@ func TestBench(t *testing.T) {
 	for _, more := range []struct {
 		name string
 		run  func(*testing.T, []tool) []figure
-	}{{"many", f.many}, {"large", f.large}, {"idle", f.idle}, {"disk", f.disk}} {
+	}{{"many", f.many}, {"large", f.large}, {"idle", f.idle}, {"disk", f.disk}, {"lines", f.lines}} {
 		t.Run(more.name, func(t *testing.T) { r.figures = append(r.figures, more.run(t, all)...) })
 	}
 	r.loadAfter = loadAverage()

@@ -149,4 +149,34 @@ func (f *field) disk(t *testing.T, all []tool) []figure {
 		100*(disk.Seconds()/memory.Seconds()-1)), reached("≤ +10 %", disk.Seconds() <= 1.1*memory.Seconds())}}
 }
 
+// lines copies a mailbox over lines that let so much through for each connection, and for all of them together, with the lanes that a pass begins with and with
+// as many as pay.
+func (f *field) lines(t *testing.T, all []tool) (out []figure) {
+	const messages, megabit = 3000, 1_000_000 / 8
+	source := f.user()
+	f.mailbox(t, source, imaptest.CorpusOptions{Messages: messages, Folders: folders[:8], Median: 5500, Seed: 1})
+	for _, line := range []struct {
+		name string
+		o    imaptest.WireOptions
+		aim  string
+		most float64 // times the seconds without more lanes
+	}{
+		{"2 Mbit/s for each connection", imaptest.WireOptions{RTT: 30 * time.Millisecond, BytesPerSecond: 2 * megabit}, "≤ 0.75 times", 0.75},
+		{"8 Mbit/s for all connections together", imaptest.WireOptions{RTT: 30 * time.Millisecond, Together: 8 * megabit}, "≤ 1.05 times", 1.05},
+	} {
+		run := func(lanes int) time.Duration {
+			from, to := imaptest.Wire(t, f.source.Addr(), line.o), imaptest.Wire(t, f.destination.Addr(), line.o)
+			j := job{dir: memoryDir(t), from: from.Addr(), to: to.Addr(), sources: []string{source}, destination: []string{f.user()}, lanes: lanes}
+			defer f.remove(t, job{destination: j.destination})
+			return f.copied(t, all[1], j).wall
+		}
+		four, more := run(4), run(0)
+		times := more.Seconds() / four.Seconds()
+		out = append(out, figure{fmt.Sprintf("first pass of 3,000 messages at 30 ms, %s", line.name),
+			fmt.Sprintf("%s; %s with four connections a side: %.2f times", seconds(more), seconds(four), times), reached(line.aim, times <= line.most)})
+	}
+	f.remove(t, job{sources: []string{source}})
+	return out
+}
+
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

@@ -30,6 +30,7 @@ type job struct {
 	from, to    string // addresses as net.Dial takes them
 	sources     []string
 	destination []string
+	lanes       int // most connections of a mailbox to each side; 0: as our program does by default
 }
 
 // tools returns the floor, our program and those of its peers that are on the PATH; the names of those that are not come as missing.
@@ -87,7 +88,11 @@ func ours(t *testing.T) tool {
 				fmt.Fprintf(&b, "%s,%s,%s,%s\n", j.sources[i], imaptest.Password, j.destination[i], imaptest.Password)
 			}
 			must(t, os.WriteFile(list(j), []byte(b.String()), 0o600))
-			mustRun(t, command(j, "project", "add", "Move", "--source", "imap://"+j.from, "--destination", "imap://"+j.to))
+			add := []string{"project", "add", "Move", "--source", "imap://" + j.from, "--destination", "imap://" + j.to}
+			if j.lanes > 0 {
+				add = append(add, "--lanes", fmt.Sprint(j.lanes))
+			}
+			mustRun(t, command(j, add...))
 			mustRun(t, command(j, "mailbox", "import", "Move", "--no-secrets", list(j)))
 		},
 		pass: func(t *testing.T, j job) *exec.Cmd { return command(j, "pass", "Move", "--credentials", list(j)) },
