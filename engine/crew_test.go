@@ -12,15 +12,16 @@ import (
 	"mwiz/engine/imap/imaptest"
 )
 
-// narrowDialer lets so many sessions a side be open at once.
+// narrowDialer lets so many sessions a side be open at once, 0 any number, and refuses a batch for being too much when it is told to.
 type narrowDialer struct {
 	engine.Dialer
 	most int32
 	open [2]atomic.Int32
+	full atomic.Bool
 }
 
 func (d *narrowDialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, user string, s engine.Secret) (engine.Session, error) {
-	if d.open[side].Add(1) > d.most {
+	if d.open[side].Add(1) > d.most && d.most > 0 {
 		d.open[side].Add(-1)
 		return nil, &engine.Error{Op: "sign in", Kind: engine.Throttled, Side: side, Text: "too many connections"}
 	}
@@ -29,13 +30,27 @@ func (d *narrowDialer) Dial(ctx context.Context, side engine.Side, e engine.Endp
 		d.open[side].Add(-1)
 		return nil, err
 	}
-	return &narrowSession{Session: session, open: &d.open[side]}, nil
+	return &narrowSession{Session: session, dialer: d, open: &d.open[side]}, nil
 }
 
 type narrowSession struct {
 	engine.Session
-	open *atomic.Int32
-	once atomic.Bool
+	dialer *narrowDialer
+	open   *atomic.Int32
+	once   atomic.Bool
+}
+
+func (s *narrowSession) Append(ctx context.Context, folder engine.FolderName, batch []engine.Message) (wait func() []engine.Appended) {
+	if len(batch) < 2 || !s.dialer.full.Swap(false) {
+		return s.Session.Append(ctx, folder, batch)
+	}
+	return func() []engine.Appended {
+		answers := make([]engine.Appended, len(batch))
+		for i := range answers {
+			answers[i].Err = &engine.Error{Op: "append", Kind: engine.Throttled, Side: engine.Destination, Text: "too much"}
+		}
+		return answers
+	}
 }
 
 func (s *narrowSession) Close() error {
@@ -48,7 +63,8 @@ func (s *narrowSession) Close() error {
 // slowPass is a pass over lines that let so much through.
 type slowPass struct {
 	*rig
-	id engine.PassID
+	id     engine.PassID
+	dialer *narrowDialer
 }
 
 // lanes waits until the pass has so many, and as large a part of its work is done. It reports false where that does not come before the pass ends.
@@ -81,22 +97,27 @@ func TestLanesComeAndGo(t *testing.T) {
 	t.Parallel()
 	const messages, each, together = 2200, 100_000, 400_000
 	pair := newPair(t, imaptest.Options{}, imaptest.Options{})
-	narrow := func(d engine.Dialer) engine.Dialer { return &narrowDialer{Dialer: d, most: 6} }
 	for _, tc := range []struct {
 		name  string
 		o     setup
+		most  int32 // sessions that are let in; 0: any number
 		lanes func(p slowPass) bool
 	}{
-		{"come and stay", setup{each: each}, func(p slowPass) bool { return p.lanes(8, 0) && p.lanes(8, 0.85) }},
-		{"come and go", setup{together: together}, func(p slowPass) bool { return p.lanes(8, 0) && p.lanes(4, 0) }},
-		{"some are let in", setup{each: each, dialer: narrow}, func(p slowPass) bool { return p.lanes(6, 0) && p.lanes(6, 0.8) }},
-		{"cut while all work", setup{each: each}, func(p slowPass) bool {
+		{"come and stay", setup{each: each}, 0, func(p slowPass) bool { return p.lanes(8, 0) && p.lanes(8, 0.85) }},
+		{"come and go", setup{together: together}, 0, func(p slowPass) bool { return p.lanes(8, 0) && p.lanes(4, 0) }},
+		{"some are let in", setup{each: each}, 6, func(p slowPass) bool { return p.lanes(6, 0) && p.lanes(6, 0.8) }},
+		{"too much", setup{each: each}, 0, func(p slowPass) bool {
+			ok := p.lanes(8, 0)
+			p.dialer.full.Store(true)
+			return ok && p.lanes(4, 0)
+		}},
+		{"cut while all work", setup{each: each}, 0, func(p slowPass) bool {
 			ok := p.lanes(8, 0)
 			p.from.Cut()
 			p.to.Cut()
 			return ok
 		}},
-		{"cut while some leave", setup{together: together}, func(p slowPass) bool {
+		{"cut while some leave", setup{together: together}, 0, func(p slowPass) bool {
 			ok := p.lanes(8, 0) && p.lanes(7, 0)
 			p.from.Cut()
 			p.to.Cut()
@@ -107,7 +128,9 @@ func TestLanesComeAndGo(t *testing.T) {
 			t.Parallel()
 			for try := 1; ; try++ {
 				tc.o.rtt = 20 * time.Millisecond
-				p := slowPass{rig: pair.rig(t, fmt.Sprint(strings.ReplaceAll(tc.name, " ", "-"), try), tc.o)}
+				dialer := &narrowDialer{most: tc.most}
+				tc.o.dialer = func(d engine.Dialer) engine.Dialer { dialer.Dialer = d; return dialer }
+				p := slowPass{dialer: dialer, rig: pair.rig(t, fmt.Sprint(strings.ReplaceAll(tc.name, " ", "-"), try), tc.o)}
 				imaptest.WriteCorpus(t, p.root(engine.Source), imaptest.CorpusOptions{Messages: messages, Median: 2500, Largest: 100_000})
 				mail := p.mail(engine.Source)
 				p.id = p.start(engine.NewItems)

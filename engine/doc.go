@@ -29,7 +29,7 @@
 //	sift        leave to the folders of its labels what a folder for all messages holds  labels.go
 //	filter      leave messages that rules do not let through for a later pass         filter.go
 //	share       have the destination copy what another folder has brought there       copies.go
-//	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, crew.go, lane.go, reader.go, deliver.go, batch.go
+//	copy        lanes of two sessions: fetch → claim → append → settle                copy.go, crew.go, queue.go, lane.go, reader.go, deliver.go, batch.go
 //	reconcile   source = before + copied + adopted + skipped + failed; then advance   reconcile.go
 //
 // A folder whose place the rules change between passes is kept by the ledger once for each place: what was copied stays where it is, and is known
