@@ -67,11 +67,11 @@ func (a *action) tick(on bool) {
 
 // Tapped implements fyne.Tappable.
 func (a *action) Tapped(*fyne.PointEvent) {
-	if a.tapped != nil && !a.disabled {
+	if tapped := a.tapped; tapped != nil && !a.disabled {
 		if a.choose != nil {
-			a.choose()
+			a.choose() // the list may use this row for another thing then
 		}
-		a.tapped()
+		tapped()
 	}
 }
 

@@ -40,7 +40,7 @@ type projectsView struct {
 	list     *keyList
 	header   *header
 	table    fyne.CanvasObject
-	empty    fyne.CanvasObject
+	empty    *fyne.Container
 	nothing  *text
 	trouble  *troublePanel
 	whole    fyne.CanvasObject
@@ -79,7 +79,7 @@ func (v *projectsView) build() {
 	top.fill = theme.ColorNameBackground
 	head := v.header.content()
 	v.table = between(head, nil, container(layout.NewStackLayout(), v.list, container(layout.NewCenterLayout(), v.nothing)))
-	v.empty = v.welcome()
+	v.empty = container(layout.NewStackLayout()) // filled when it is shown: its picture takes long to read
 	v.table.Hide()
 	v.empty.Hide()
 	v.whole = between(top, nil, container(layout.NewStackLayout(), v.table, v.empty, v.trouble))
@@ -122,6 +122,9 @@ func (v *projectsView) reload() {
 		v.trouble.show(err)
 		if err == nil {
 			v.rows, v.loaded = rows, true
+		}
+		if len(rows) == 0 && len(v.empty.Objects) == 0 {
+			v.empty.Add(v.welcome())
 		}
 		visible(v.empty, err == nil && len(rows) == 0)
 		visible(v.table, err == nil && len(rows) > 0)

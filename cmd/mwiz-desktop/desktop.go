@@ -103,7 +103,7 @@ func (p *program) openDesktop(ctx context.Context, t *toolkit) error {
 
 // showDesktop opens the window on a ledger and returns when it has closed and the work has ended.
 func (p *program) showDesktop(ctx context.Context, t *toolkit, ledger *store.Ledger, keychain engine.Keychain, sandbox bool) error {
-	p.signInWait = longestSignIn
+	p.signInWait, p.leisure = longestSignIn, t.shown
 	scheduler := engine.Scheduler{Schedules: ledger, Log: p.log}
 	if err := scheduler.Catch(ctx); err != nil {
 		return err

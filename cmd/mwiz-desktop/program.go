@@ -77,6 +77,7 @@ type program struct {
 	log            *slog.Logger
 	keychain       engine.Keychain // nil: the system's
 	maySleep       bool            // the computer may fall asleep while passes run
+	leisure        <-chan struct{} // closed when there is time for what can wait; nil: there is
 
 	signInWait time.Duration           // how long a pass waits, in the middle, for somebody to sign in again
 	attends    bool                    // it waits for that also before it was let in the first time

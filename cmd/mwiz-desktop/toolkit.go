@@ -3,8 +3,6 @@
 package main
 
 import (
-	"runtime/debug"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
@@ -14,18 +12,14 @@ import (
 
 // toolkit is the application that windows belong to, of which there is one in a process, while its start goes on.
 type toolkit struct {
-	app     fyne.App
-	fonts   <-chan struct{} // closed when they have been read; until then, nothing measures text
-	collect int             // how readily garbage is to be collected once it has started
+	app   fyne.App
+	fonts <-chan struct{} // closed when they have been read; until then, nothing measures text
+	shown chan struct{}   // closed when a window is on the screen, or is not to be
 }
-
-// startCollect is how many percent the heap may grow by before garbage is collected while the program starts. A start makes hardly any
-// garbage: five collections of what is there to stay took a sixth of its time.
-const startCollect = 800
 
 // startToolkit begins what takes longest before a window can be made, so that it goes on beside what else is to be done. It must be called on the main goroutine.
 func startToolkit() *toolkit {
-	t := &toolkit{collect: debug.SetGCPercent(startCollect)}
+	t := &toolkit{shown: make(chan struct{})}
 	icon := fyne.NewStaticResource("icon.png", assets.SmallIcon())
 	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: version, Icon: icon})
 	t.app = app.NewWithID(appID)
@@ -33,6 +27,3 @@ func startToolkit() *toolkit {
 	t.fonts = gui.ReadFonts(t.app)
 	return t
 }
-
-// started tells that a window is on the screen.
-func (t *toolkit) started() { debug.SetGCPercent(t.collect) }

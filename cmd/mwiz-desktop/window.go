@@ -63,7 +63,7 @@ func openWindow(interrupted context.Context, parts windowParts) int {
 
 	window := newWindow(ctx, parts, stop)
 	err := show(window.Native())
-	parts.Toolkit.started()
+	close(parts.Toolkit.shown)
 	if err == nil {
 		serveTree()
 		go window.Follow(ctx)
@@ -88,7 +88,6 @@ func openWindow(interrupted context.Context, parts windowParts) int {
 
 // askRescue opens a window that asks whether to restore a copy of the damaged ledger, and waits for the answer.
 func askRescue(interrupted context.Context, t *toolkit, made time.Time) (restore bool) {
-	defer t.started()
 	<-t.fonts
 	window := gui.Rescue(t.app, made, func(yes bool) { restore = yes })
 	if show(window) != nil {

@@ -48,12 +48,7 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 	w.cancel = cancel
 	var all sync.WaitGroup
 	all.Go(func() { w.err = w.engine.Run(working) })
-	all.Go(func() {
-		if err := w.enroller.Sweep(working); err != nil && working.Err() == nil {
-			p.log.Warn("secrets that nothing refers to are still in the keychain", "err", err)
-		}
-	})
-	all.Go(func() { p.keepCopy(working, ledger) })
+	all.Go(func() { p.tidy(working, w) })
 	w.maySleep.Store(p.maySleep)
 	all.Go(func() { w.keepAwake(working, p.log) })
 	for _, do := range beside {
@@ -64,6 +59,22 @@ func (p *program) startWorks(ctx context.Context, ledger *store.Ledger, keychain
 		close(w.ended)
 	}()
 	return w, nil
+}
+
+// tidy does what can wait until the window is there: it clears secrets that nothing refers to out of the keychain, and keeps the day's copy of the ledger.
+func (p *program) tidy(working context.Context, w *works) {
+	if p.leisure != nil {
+		select {
+		case <-p.leisure:
+		case <-working.Done():
+		}
+	}
+	var both sync.WaitGroup
+	both.Go(func() { p.keepCopy(working, w.ledger) })
+	if err := w.enroller.Sweep(working); err != nil && working.Err() == nil {
+		p.log.Warn("secrets that nothing refers to are still in the keychain", "err", err)
+	}
+	both.Wait()
 }
 
 // copyGrace is how long a copy of the ledger that is being made may take to its end when the work has ended.
