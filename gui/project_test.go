@@ -294,3 +294,25 @@ func TestErrorsAreNotShownForNothing(t *testing.T) {
 	want(t, len(r.window.Canvas().Overlays().List()), 1)
 	want(t, slices.Contains(guitest.Texts(r.window.Canvas()), "Something unexpected happened."), true)
 }
+
+// Ten thousand mailboxes are counted in full, whatever was shown in the row before; a status that has no room is left out, not cut.
+func TestCountsHaveRoom(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(Theme{})
+	c := newCountsCell()
+	w := test.NewTempWindow(t, c)
+	w.Resize(fyne.NewSize(176, 40))
+	c.Resize(fyne.NewSize(170, 20))
+	c.show(3, map[engine.Status]int{engine.Pending: 3})
+	c.show(10_000, map[engine.Status]int{engine.Pending: 4_000, engine.Processing: 3_000, engine.Completed: 3_000})
+	said := guitest.Texts(w.Canvas())
+	for _, want := range []string{"10,000", "3,000"} {
+		if !slices.Contains(said, want) {
+			t.Errorf("no %s in %q", want, said)
+		}
+	}
+	for _, one := range said {
+		if strings.Contains(one, "…") {
+			t.Errorf("%q is cut", one)
+		}
+	}
+}

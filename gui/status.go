@@ -221,6 +221,12 @@ func newCountsCell() *countsCell {
 }
 
 func (c *countsCell) show(total int, counts map[engine.Status]int) {
+	before := c.digits()
+	defer func() {
+		if c.digits() != before {
+			c.Refresh() // they need other room
+		}
+	}()
 	c.total.say(wording.Number(total))
 	next := 0
 	for _, s := range statusOrder {
@@ -243,6 +249,15 @@ func (c *countsCell) show(total int, counts map[engine.Status]int) {
 	}
 }
 
+// digits returns how long each number is.
+func (c *countsCell) digits() (n [pairsShown + 1]int) {
+	n[0] = len(c.total.value)
+	for i, p := range c.pairs {
+		n[i+1] = len(p.number.value)
+	}
+	return n
+}
+
 // CreateRenderer implements fyne.Widget.
 func (c *countsCell) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{c.total}
@@ -258,15 +273,22 @@ func (l countsLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(120, l.c.total.MinSize().Height)
 }
 
+// Layout gives each number the room that it needs, and leaves out what does not fit any more.
 func (l countsLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
-	const total, icon, pair = 34, 14, 40
+	const least, icon, pair = 34, 14, 40
+	total := max(least, l.c.total.width())
 	l.c.total.Resize(fyne.NewSize(total, size.Height))
-	x := float32(total + 12)
+	x := total + 12
 	for _, p := range l.c.pairs {
+		room := max(pair-icon-5, p.number.width())
+		side := float32(icon)
+		if x+icon+3+room > size.Width {
+			room, side = 0, 0
+		}
 		p.icon.Move(fyne.NewPos(x, (size.Height-icon)/2))
-		p.icon.Resize(fyne.NewSquareSize(icon))
+		p.icon.Resize(fyne.NewSquareSize(side))
 		p.number.Move(fyne.NewPos(x+icon+3, 0))
-		p.number.Resize(fyne.NewSize(pair-icon-5, size.Height))
-		x += pair
+		p.number.Resize(fyne.NewSize(room, size.Height))
+		x += icon + 5 + room
 	}
 }

@@ -61,6 +61,11 @@ func (t *text) show(value string, color fyne.ThemeColorName) {
 // say is show in the colour it has.
 func (t *text) say(value string) { t.show(value, t.color) }
 
+// width returns how wide the line would be if it were not cut.
+func (t *text) width() float32 {
+	return fyne.MeasureText(t.value, theme.Size(t.size), t.style).Width
+}
+
 // CreateRenderer implements fyne.Widget.
 func (t *text) CreateRenderer() fyne.WidgetRenderer {
 	r := &textRenderer{t: t, line: canvas.NewText("", nil)}
