@@ -280,7 +280,7 @@ func (l countsLayout) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	l.c.total.Resize(fyne.NewSize(total, size.Height))
 	x := total + 12
 	for _, p := range l.c.pairs {
-		room := max(pair-icon-5, p.number.width())
+		room := max(pair-icon-5, p.number.width()+4)
 		side := float32(icon)
 		if x+icon+3+room > size.Width {
 			room, side = 0, 0
