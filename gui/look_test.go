@@ -175,3 +175,15 @@ func TestColumnsFit(t *testing.T) {
 	want(t, shown[0] && shown[2] && shown[6], true)
 	want(t, shown[5], false)
 }
+
+// The fonts are read in our theme while a window is made, and nothing is left to be read then.
+func TestReadFonts(t *testing.T) {
+	a := test.NewTempApp(t)
+	read := ReadFonts(a)
+	want(t, a.Settings().Theme(), fyne.Theme(Theme{}))
+	w := a.NewWindow("beside")
+	defer w.Close()
+	<-read
+	w.SetContent(boldText())
+	want(t, fyne.MeasureText("Mg", sizes[theme.SizeNameText], fyne.TextStyle{Bold: true}).Width > 0, true)
+}
