@@ -91,8 +91,8 @@ func (p slowPass) lanes(n int, part float64) bool {
 }
 
 // TestLanesComeAndGo: where a line lets so much through for each connection, further lanes come and stay, as many as are let in; where it does for all of them
-// together, they go again. What they have begun is copied once, whatever happens meanwhile. What else the machine does disturbs what is measured, so that each
-// may try three times; every copy must be exact.
+// together, they go again. What they have begun is copied once, whatever happens meanwhile. What else the machine does disturbs what is measured: beside eight busy
+// loops every second try found other rates than the lines have, so each may try eight times; every copy must be exact.
 func TestLanesComeAndGo(t *testing.T) {
 	t.Parallel()
 	const messages, each, together = 2200, 100_000, 400_000
@@ -144,7 +144,7 @@ func TestLanesComeAndGo(t *testing.T) {
 				if ok || t.Failed() {
 					return
 				}
-				if try == 3 {
+				if try == 8 {
 					t.Fatalf("the lanes do not come and go:\n%s", p.log.String())
 				}
 			}
