@@ -131,8 +131,14 @@ func TestCompressRefused(t *testing.T) {
 	c, far, status, err := compressing(t, "* OK by the way\r\nR1 NO [COMPRESSIONACTIVE] twice\r\n")
 	must(t, err)
 	want(t, status.Code, "COMPRESSIONACTIVE")
-	go func() { _, _ = io.Copy(io.Discard, far) }()
-	say(far, packedRow+"R2 OK fetched\r\n")
+	go func() { // it answers what it was asked: an answer to nothing is nobody's
+		const want = "R2 UID FETCH 1 (BODY.PEEK[])\r\n"
+		b := make([]byte, len(want))
+		if _, err := io.ReadFull(far, b); err != nil || string(b) != want {
+			t.Errorf("the server reads %q, %v", b, err)
+		}
+		_, _ = io.WriteString(far, packedRow+"R2 OK fetched\r\n")
+	}()
 	body, _, err := fetchPacked(t, c)
 	must(t, err)
 	want(t, body, "012345678")
