@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,7 +117,7 @@ func (c *chaosTally) round(t *testing.T, p pair, random *rand.Rand, n int) {
 		event := c.disturbed(r, order, random, disk)
 		events = append(events, event)
 		c.changes(r, before)
-		if d, _ := differs(r, before); len(d.Doubled)+len(d.Extra) > 0 {
+		if d, _ := r.differs(before); len(d.Doubled)+len(d.Extra) > 0 {
 			t.Errorf("after %s:\n%s", event, d)
 		}
 		corpus.AddMessages([]string{imaptest.Inbox, "Sent", "Clients/New"}[random.IntN(3)], random.IntN(4))
@@ -140,7 +139,7 @@ func (c *chaosTally) settle(r *rig, order childOrder) {
 			r.t.Errorf("the %s pass is %s (%s %s) with %+v, %v", which, p.State, p.Cause, p.Error, p.Tally, err)
 		}
 	}
-	d, own := differs(r, want)
+	d, own := r.differs(want)
 	if !d.Empty() {
 		r.t.Errorf("the destination differs:\n%s", d)
 	}
@@ -153,20 +152,6 @@ func (c *chaosTally) settle(r *rig, order childOrder) {
 		c.doubled += len(d.Doubled) + len(d.Extra) + len(d.MoreFolder)
 		c.changed += len(d.Flags) + len(d.Dates)
 	})
-}
-
-// differs compares the destination with what it should hold. What a Dovecot that was killed has made of its own files is counted apart: keywords whose names
-// it had not written, in a message that nobody saw acknowledged; and messages under one UID in its list, of which it shows but one until it finds its list
-// broken, and says so in its log.
-func differs(r *rig, want imaptest.Mail) (d imaptest.Diff, own int) {
-	r.t.Helper()
-	d = want.Diff(r.mail(engine.Destination))
-	all := len(d.Flags) + len(d.Doubled)
-	d.Flags = slices.DeleteFunc(d.Flags, func(s string) bool { return strings.Contains(s, "unknown-") })
-	if broken := regexp.MustCompile(`imap\(` + regexp.QuoteMeta(r.user) + `\).*Broken file .*dovecot-uidlist .*UIDs not ordered`); broken.MatchString(r.pair.destination.Log()) {
-		d.Doubled = nil
-	}
-	return d, all - len(d.Flags) - len(d.Doubled)
 }
 
 // changes holds that the source is as it was.
@@ -230,7 +215,7 @@ func (c *chaosTally) disturbed(r *rig, order childOrder, random *rand.Rand, disk
 	case err != nil:
 		r.t.Errorf("%s: %v", what, err)
 	case p.State == engine.PassCompleted:
-		if d, _ := differs(r, r.mail(engine.Source)); !d.Empty() {
+		if d, _ := r.differs(r.mail(engine.Source)); !d.Empty() {
 			r.t.Errorf("%s: a completed pass has left\n%s", what, d)
 		}
 	}

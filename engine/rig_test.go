@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +33,14 @@ func (p pair) to() interface {
 		return p.cyrus
 	}
 	return p.destination
+}
+
+// ended returns how often the destination was ended.
+func (p pair) ended() int {
+	if p.cyrus != nil {
+		return 0
+	}
+	return p.destination.Ended()
 }
 
 // newPair starts two servers.
@@ -70,6 +79,7 @@ type rig struct {
 	log      buffer
 	project  engine.ProjectID
 	mailbox  engine.MailboxID
+	ended    int // how often the destination had ended when the rig was made
 }
 
 // rig makes a project that moves user's mail.
@@ -86,7 +96,7 @@ func (p pair) rig(t *testing.T, user string, o setup) *rig {
 		o.dir = filepath.Join(t.TempDir(), "ledger")
 	}
 	r := &rig{t: t, pair: p, user: user, o: o, dir: o.dir, keychain: store.NewMemoryKeychain(),
-		from: imaptest.Wire(t, p.source.Addr(), wire), to: imaptest.Wire(t, p.to().Addr(), wire)}
+		from: imaptest.Wire(t, p.source.Addr(), wire), to: imaptest.Wire(t, p.to().Addr(), wire), ended: p.ended()}
 	r.open()
 	t.Cleanup(r.close)
 	r.addProject()
@@ -254,9 +264,27 @@ func (r *rig) complete(kind engine.PassKind, copied int) engine.Pass {
 // holds compares the destination with what it should hold.
 func (r *rig) holds(want imaptest.Mail) {
 	r.t.Helper()
-	if d := want.Diff(r.mail(engine.Destination)); !d.Empty() {
+	if d, _ := r.differs(want); !d.Empty() {
 		r.t.Errorf("the destination differs from what it should hold (%d messages):\n%s", want.Count(), d)
 	}
+}
+
+// differs compares the destination with what it should hold. What a Dovecot that was killed has made of its own files is counted apart: keywords, in a
+// message that nobody saw acknowledged, whose letters it had given and not named, so that they are "unknown" or those that it gave the letters to next; and
+// messages under one UID in its list, of which it shows but one until it finds its list broken, and says so in its log.
+func (r *rig) differs(want imaptest.Mail) (d imaptest.Diff, own int) {
+	r.t.Helper()
+	got := r.mail(engine.Destination)
+	d = want.Diff(got)
+	if r.pair.ended() == r.ended {
+		return d, 0
+	}
+	all := len(d.Flags) + len(d.Doubled)
+	d.Flags = want.CountKeywords().Diff(got.CountKeywords()).Flags
+	if broken := regexp.MustCompile(`imap\(` + regexp.QuoteMeta(r.user) + `\).*Broken file .*dovecot-uidlist .*UIDs not ordered`); broken.MatchString(r.pair.destination.Log()) {
+		d.Doubled = nil
+	}
+	return d, all - len(d.Flags) - len(d.Doubled)
 }
 
 // until waits for a picture of the work that pleases ok.

@@ -58,6 +58,7 @@ type Server struct {
 	login    string // user of its processes before sign-in
 	caps     string // value of imap_capability; "" for Dovecot's own
 	master   *process
+	ended    int
 }
 
 // Dovecot starts a private Dovecot and stops it when the test ends. It takes every user name with Password. Without Dovecot 2.3
@@ -318,6 +319,7 @@ func (s *Server) Stop() {
 	if s.master != nil {
 		s.master.stop()
 		s.master = nil
+		s.ended++
 	}
 }
 
@@ -326,8 +328,12 @@ func (s *Server) Kill() {
 	if s.master != nil {
 		s.master.kill()
 		s.master = nil
+		s.ended++
 	}
 }
+
+// Ended returns how often the server was ended. One that ends in order kills the sessions that take too long as well.
+func (s *Server) Ended() int { return s.ended }
 
 // Restart ends the server unless it has ended already, and starts it on the same ports and the same mail.
 func (s *Server) Restart() {

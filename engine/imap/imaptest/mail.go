@@ -192,6 +192,19 @@ func (m Mail) Minus(o Mail) Mail {
 	return out
 }
 
+// CountKeywords returns a copy of m in which a message's keywords have no names: their number counts.
+func (m Mail) CountKeywords() Mail {
+	c := m.Clone()
+	for _, list := range c {
+		for i := range list {
+			flags := strings.Fields(list[i].Flags)
+			system := slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return f[0] != '\\' })
+			list[i].Flags = fmt.Sprint(strings.Join(system, " "), " and keywords: ", len(flags)-len(system))
+		}
+	}
+	return c
+}
+
 // Rename gives a folder another name.
 func (m Mail) Rename(from, to string) {
 	m[to] = m[from]

@@ -161,3 +161,23 @@ func TestMinusCountsTwins(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// TestCountKeywordsForgetsNamesAlone holds that counted keywords still differ by their number, and system flags by their names.
+func TestCountKeywordsForgetsNamesAlone(t *testing.T) {
+	mail := func(flags string) Mail { return Mail{Inbox: {{Sum: "a", Flags: flags}}} }
+	for _, tc := range []struct {
+		a, b string
+		same bool
+	}{
+		{"", "", true},
+		{"$label1", "unknown-3", true},
+		{`$label1 \Seen`, `\Seen Work`, true},
+		{`$label1 Work`, "Work", false},
+		{"$label1", `\Seen`, false},
+		{`$label1 \Seen`, `$label1 \Flagged`, false},
+	} {
+		if d := mail(tc.a).CountKeywords().Diff(mail(tc.b).CountKeywords()); d.Empty() != tc.same {
+			t.Errorf("%q and %q: %s", tc.a, tc.b, d)
+		}
+	}
+}
