@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Preset is what is known of a mail provider: how to reach it, and what its user must know first.
@@ -50,4 +51,12 @@ func Presets() ([]Preset, error) {
 		return nil, fmt.Errorf("presets.json: %w", err)
 	}
 	return list, nil
+}
+
+// PresetOf returns the preset of a list that has the id; the zero Preset where there is none.
+func PresetOf(list []Preset, id string) Preset {
+	if i := slices.IndexFunc(list, func(p Preset) bool { return p.ID == id }); i >= 0 {
+		return list[i]
+	}
+	return Preset{}
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
+	"mwiz/assets"
 	"mwiz/engine"
 	"mwiz/engine/discover"
 	"mwiz/gui/wording"
@@ -141,10 +142,8 @@ func (f *finder) offer() {
 // title names a candidate among others, no two alike.
 func (f *finder) title(c discover.Candidate) string {
 	name := c.Endpoint.Host
-	for _, p := range f.e.presets {
-		if p.ID == c.Endpoint.Preset && p.Host != "" {
-			return wording.Display(p.Name, 60)
-		}
+	if p := assets.PresetOf(f.e.presets, c.Endpoint.Preset); p.Host != "" {
+		return wording.Display(p.Name, 60)
 	}
 	if c.Endpoint.Encryption != engine.TLS || c.Endpoint.Port != 993 {
 		name = fmt.Sprintf("%s, %d", name, c.Endpoint.Port)

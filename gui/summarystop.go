@@ -154,15 +154,7 @@ func (s *summaryStop) next() {
 
 // presetsOf returns what is known of the two providers.
 func (w *Window) presetsOf(p engine.Project) (source, destination assets.Preset) {
-	return w.preset(p.Source.Preset), w.preset(p.Destination.Preset)
-}
-
-// preset returns what is known of a provider; the zero Preset for none.
-func (w *Window) preset(id string) assets.Preset {
-	if i := slices.IndexFunc(w.presets, func(p assets.Preset) bool { return p.ID == id }); i >= 0 {
-		return w.presets[i]
-	}
-	return assets.Preset{}
+	return assets.PresetOf(w.presets, p.Source.Preset), assets.PresetOf(w.presets, p.Destination.Preset)
 }
 
 // changed shows everything anew.
@@ -191,7 +183,7 @@ func (s *summaryStop) changed() {
 	enable(s.rules, !busy)
 	_, chosen := s.folders.choice()
 	enable(s.change, !busy && chosen)
-	s.warn(c.warnings(s.z.project, source, destination, w.preset(source.Export)), busy)
+	s.warn(c.warnings(s.z.project, source, destination, assets.PresetOf(w.presets, source.Export)), busy)
 	s.folders.renew()
 	s.mailboxes.renew()
 	s.z.update()

@@ -33,5 +33,10 @@ func TestCertificateVerb(t *testing.T) {
 	}
 	s.must(exitDone, "project", "set", "Acme GmbH", "--destination-pin", pin)
 	s.must(exitDone, "certificate", "Acme GmbH")
+	s.must(exitDone, "project", "set", "Acme GmbH", "--destination-pin", "none")
+	out, _ = s.must(exitFailed, "certificate", "Acme GmbH", "--json")
+	if lines := decode[[]map[string]any](t, out); lines[0]["trusted"] != true || lines[1]["trusted"] != false || lines[1]["wrong"] != "issuer" {
+		t.Errorf("after the pin was taken back: %+v", lines)
+	}
 	s.must(exitUsage, "certificate", "Nobody")
 }

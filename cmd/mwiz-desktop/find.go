@@ -94,10 +94,8 @@ func (c findCmd) print(p *program, answer discover.Answer, presets []assets.Pres
 
 // hintOf says what must be switched on first at a provider that is known.
 func hintOf(c discover.Candidate, presets []assets.Preset) string {
-	for _, p := range presets {
-		if p.ID == c.Endpoint.Preset && p.Host != "" {
-			return wording.T(p.Hint)
-		}
+	if p := assets.PresetOf(presets, c.Endpoint.Preset); p.Host != "" {
+		return wording.T(p.Hint)
 	}
 	return ""
 }

@@ -26,8 +26,8 @@ type projectCmd struct {
 // trust is how the services of a project prove who they are, beyond what is usual.
 type trust struct {
 	CA             string `name:"ca" placeholder:"FILE" help:"Trust the certificates in this PEM file, besides the system's."`
-	SourcePin      string `placeholder:"SHA256" help:"Trust the source by this fingerprint of its public key, and by nothing else."`
-	DestinationPin string `placeholder:"SHA256" help:"Trust the destination by this fingerprint of its public key, and by nothing else."`
+	SourcePin      string `placeholder:"SHA256" help:"Trust the source by this fingerprint of its public key, and by nothing else; none takes it back."`
+	DestinationPin string `placeholder:"SHA256" help:"Trust the destination by this fingerprint of its public key, and by nothing else; none takes it back."`
 	AllowPlaintext bool   `help:"Allow imap:// without encryption to other machines: passwords can be read on the way."`
 }
 
@@ -124,6 +124,9 @@ func nameTaken(err error, name string) error {
 	return err
 }
 
+// unpinned stands in place of a fingerprint for none.
+const unpinned = "none"
+
 // apply writes URLs, where they are given, and trust into the project's endpoints.
 func (t trust) apply(project *engine.Project, source, destination string) error {
 	authorities, err := readAuthorities(t.CA)
@@ -147,7 +150,11 @@ func (t trust) apply(project *engine.Project, source, destination string) error 
 		if authorities != nil {
 			one.to.CA = authorities
 		}
-		if one.pin != "" {
+		switch one.pin {
+		case "":
+		case unpinned:
+			one.to.Pin = nil
+		default:
 			if one.to.Pin, err = parsePin(one.pin); err != nil {
 				return err
 			}

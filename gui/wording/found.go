@@ -9,16 +9,11 @@ import (
 
 // Found says where an answer about a mail service came from.
 func Found(c discover.Candidate, presets []assets.Preset) string {
-	at, name := c.At, ""
+	at := c.At
 	if u, err := url.Parse(at); err == nil && u.Host != "" {
 		at = u.Host
 	}
-	for _, p := range presets {
-		if p.ID == c.Endpoint.Preset {
-			name = p.Name
-		}
-	}
-	return T("found."+string(c.From), "At", Display(at, 60), "Name", Display(name, 60))
+	return T("found."+string(c.From), "At", Display(at, 60), "Name", Display(assets.PresetOf(presets, c.Endpoint.Preset).Name, 60))
 }
 
 // Doubt says why an answer about a mail service needs to be looked at before it is used; "" where it does not.
