@@ -35,7 +35,7 @@ func (f *field) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case e.Name == fyne.KeyEscape && f.escape != nil:
 		f.escape()
-	case e.Name == fyne.KeyEscape, e.Name == fyne.KeyF1, e.Name == fyne.KeyF5:
+	case e.Name == fyne.KeyEscape, e.Name == fyne.KeyF1, e.Name == fyne.KeyF5, !f.MultiLine && (e.Name == fyne.KeyPageUp || e.Name == fyne.KeyPageDown):
 		passOn(f, e)
 	case (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && f.enter != nil:
 		f.enter()

@@ -29,6 +29,18 @@ func intoSight(o fyne.CanvasObject) {
 	}
 }
 
+// turnPage scrolls a page by what it shows, but for a little that stays in sight. The page is nil where nothing scrolls.
+func turnPage(page *scrolls.Scroll, back bool) {
+	if page == nil {
+		return
+	}
+	by := max(sightRoom, page.Size().Height-2*sightRoom)
+	if !back {
+		by = -by
+	}
+	page.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, by)})
+}
+
 // scrollOf returns what scrolls o somewhere below in, nil where nothing does. around scrolls in.
 func scrollOf(in, o fyne.CanvasObject, around *scrolls.Scroll) *scrolls.Scroll {
 	switch x := in.(type) {

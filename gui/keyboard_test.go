@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -287,6 +288,32 @@ func TestWheelOverEntries(t *testing.T) {
 	want(t, turn(p.editor.include), 0)
 	p.editor.include.SetText("a")
 	want(t, turn(p.editor.include), 30)
+}
+
+// PgDn and PgUp scroll the page that what has the keyboard is on, and no further than its end.
+func TestPageKeysScrollAForm(t *testing.T) {
+	r := mustWindow(t, sample())
+	r.editRules(r.book.projects[0].Project, func(engine.Project, bool) {})
+	r.window.Resize(fyne.NewSize(1280, 240))
+	page := scrollOf(r.window.Canvas().Content(), r.view.(*rulesPage).editor.include, nil)
+	seen := map[string]bool{}
+	for range 40 {
+		f := r.window.Canvas().Focused()
+		if e, is := f.(*field); f != nil && (!is || !e.MultiLine) && scrollOf(r.window.Canvas().Content(), f.(fyne.CanvasObject), nil) == page {
+			seen[fmt.Sprintf("%T", f)] = true
+			page.ScrollToOffset(fyne.Position{})
+			r.press(fyne.KeyPageDown)
+			want(t, page.Offset.Y, page.Size().Height-2*sightRoom)
+			r.press(fyne.KeyPageDown, fyne.KeyPageDown, fyne.KeyPageDown, fyne.KeyPageDown, fyne.KeyPageDown, fyne.KeyPageDown)
+			want(t, page.Offset.Y, page.Content.MinSize().Height-page.Size().Height)
+			r.press(fyne.KeyPageUp)
+			want(t, page.Offset.Y, page.Content.MinSize().Height-2*page.Size().Height+2*sightRoom)
+		}
+		r.window.Canvas().FocusNext()
+	}
+	if len(seen) < 2 {
+		t.Errorf("only %v were on the page", seen)
+	}
 }
 
 // What the mouse does in a row selects it: the keys that follow are for the same row.

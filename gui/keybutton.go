@@ -79,9 +79,15 @@ func (s *keySelect) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// passOn gives a key to whoever hears those that nothing with the keyboard takes.
+// passOn gives a key to whoever hears those that nothing with the keyboard takes: PgUp and PgDn scroll the page.
 func passOn(from fyne.CanvasObject, e *fyne.KeyEvent) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(from); c != nil && c.OnTypedKey() != nil {
+	c := fyne.CurrentApp().Driver().CanvasForObject(from)
+	if c == nil {
+		return
+	}
+	if e.Name == fyne.KeyPageUp || e.Name == fyne.KeyPageDown {
+		turnPage(scrollOf(c.Content(), from, nil), e.Name == fyne.KeyPageUp)
+	} else if c.OnTypedKey() != nil {
 		c.OnTypedKey()(e)
 	}
 }
