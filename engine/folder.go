@@ -40,7 +40,7 @@ type FolderStatus struct {
 	Validity Validity // 0: not known
 	UIDNext  UID      // 0: not known
 	Messages int64
-	Size     int64 // bytes of all messages; -1 where the server does not say (RFC 8438)
+	Size     int64 // bytes of all messages; -1 where the server does not say (RFC 8438), and at a destination, which is not asked
 	MaxSize  int64 // octets of the largest message that it takes; 0: not known (RFC 7889)
 }
 

@@ -157,7 +157,7 @@ func (r *robot) launch() {
 // env is what the program finds around it.
 func (r *robot) env() []string {
 	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.home, "MWIZ_HOME=" + filepath.Join(r.home, "ledger"),
-		"XDG_RUNTIME_DIR=" + r.home, "DISPLAY=" + r.display, "LANG=C.UTF-8", "TZ=UTC",
+		"XDG_RUNTIME_DIR=" + r.home, "TMPDIR=" + r.home, "DISPLAY=" + r.display, "LANG=C.UTF-8", "TZ=UTC",
 		"LIBGL_ALWAYS_SOFTWARE=1", "FYNE_SCALE=1", "FYNE_THEME=light"}, r.more...)
 }
 

@@ -140,7 +140,7 @@ func (l *lister) listCommand() string {
 
 func (s *session) statusItems() string {
 	items := "MESSAGES UIDNEXT UIDVALIDITY"
-	if s.has("STATUS=SIZE") {
+	if s.side == engine.Source && s.has("STATUS=SIZE") { // of a destination nobody asks how large it is, and a server may have to add it up
 		items += " SIZE"
 	}
 	if s.side == engine.Destination && s.has("APPENDLIMIT") { // without a value: each folder has its own (RFC 7889)
