@@ -21,11 +21,12 @@ type batch struct {
 	messages []engine.Message
 	answers  []engine.Appended
 	answered []bool
-	commands [][]int  // which messages each command carries
-	held     []bool   // commands that were refused before their literal was sent
-	err      error    // of the writing
-	lesson   *lesson  // what flags the folder keeps, if that was not known
-	keywords []string // that are sent
+	commands [][]int    // which messages each command carries
+	held     []bool     // commands that were refused before their literal was sent
+	err      error      // of the writing
+	lesson   *lesson    // what flags the folder keeps, if that was not known
+	sent     [][]string // flags, of each message
+	full     bool       // the folder was known to make no more of them
 }
 
 const appendOp = "append"
@@ -45,8 +46,8 @@ func (s *session) Append(ctx context.Context, folder engine.FolderName, messages
 	b := &batch{lesson: lesson, s: s, ctx: ctx, folder: folder, messages: messages, answers: make([]engine.Appended, len(messages)), answered: make([]bool, len(messages))}
 	b.x = s.conn.Begin(ctx, 0)
 	s.unanswered.Add(1)
-	flags := b.plan(folder)
-	b.err = b.write(folder, flags)
+	b.plan(folder)
+	b.err = b.write(folder)
 	return b.wait
 }
 
@@ -119,11 +120,12 @@ func (s *session) learnFlags(ctx context.Context) {
 	s.keepFlags(p)
 }
 
-// plan decides which messages go into which command and how their flags are written.
-func (b *batch) plan(folder engine.FolderName) (flags []string) {
-	keeps, limit := b.s.takes(folder)
+// plan decides which messages go into which command and with which flags.
+func (b *batch) plan(folder engine.FolderName) {
+	keeps, limit, full := b.s.takes(folder)
+	b.full = full
 	batches := b.s.batches()
-	flags = make([]string, len(b.messages))
+	b.sent = make([][]string, len(b.messages))
 	var together []int
 	flush := func() {
 		if len(together) > 0 {
@@ -131,14 +133,7 @@ func (b *batch) plan(folder engine.FolderName) (flags []string) {
 		}
 	}
 	for i, m := range b.messages {
-		send, dropped := keeps.choose(m.Flags)
-		b.answers[i].Dropped = dropped
-		for _, f := range send {
-			if f[0] != '\\' {
-				b.keywords = appendNew(b.keywords, f)
-			}
-		}
-		flags[i] = strings.Join(send, " ")
+		b.sent[i], b.answers[i].Dropped = keeps.choose(m.Flags)
 		switch {
 		case limit > 0 && m.Size > limit:
 			b.settle(i, b.s.ours(appendOp, engine.Refused, "the message has %d bytes, the service takes %d", m.Size, limit))
@@ -152,7 +147,6 @@ func (b *batch) plan(folder engine.FolderName) (flags []string) {
 		}
 	}
 	flush()
-	return flags
 }
 
 // settle gives a message its answer.
@@ -161,7 +155,7 @@ func (b *batch) settle(i int, err error) {
 }
 
 // write sends the commands, and all that they carry.
-func (b *batch) write(folder engine.FolderName, flags []string) error {
+func (b *batch) write(folder engine.FolderName) error {
 	for _, members := range b.commands {
 		parts := make([]wire.Part, 0, 2+2*len(members))
 		parts = append(parts, wire.Text("APPEND "), wire.Name(string(folder)))
@@ -171,7 +165,7 @@ func (b *batch) write(folder engine.FolderName, flags []string) error {
 			if _, inMemory := body.(*bytes.Reader); !inMemory {
 				body = nulGuard{body}
 			}
-			parts = append(parts, wire.Text(arguments(flags[i], m.Date)), wire.Literal(body, m.Size))
+			parts = append(parts, wire.Text(arguments(strings.Join(b.sent[i], " "), m.Date)), wire.Literal(body, m.Size))
 		}
 		err := b.x.Send(parts...)
 		if errors.Is(err, errNUL) && len(members) == 1 {
@@ -259,9 +253,9 @@ func (b *batch) answer(end wire.End) {
 	ok := false
 	var refusal *engine.Error
 	if end.Status.OK() {
-		b.s.made(b.folder, b.keywords)
+		b.s.made(b.folder, members, b.sent)
 	} else {
-		refusal = b.refusal(end.Status)
+		refusal = b.refusal(end.Status, len(members))
 	}
 	if end.Status.OK() && end.Status.Code == "APPENDUID" {
 		validity, uids, ok = wire.ParseAppendUID(end.Status.Args, len(members))
@@ -279,11 +273,12 @@ func (b *batch) answer(end wire.End) {
 
 var tooManyKeywords = regexp.MustCompile(`(?i)too many (user )?(flags|keywords)`)
 
-// refusal makes the error of a command that was refused. A folder that makes no more keywords, Cyrus has room for a hundred, takes the same
-// messages without new ones: they may come again.
-func (b *batch) refusal(s wire.Status) *engine.Error {
+// refusal makes the error of a command of so many messages that was refused. A folder that makes no more keywords, Cyrus has room for a hundred, takes the
+// same message without new ones: it may come again. Many at once say nothing of that, for some of theirs may have room.
+func (b *batch) refusal(s wire.Status, messages int) *engine.Error {
 	err := b.s.refuse(appendOp, s)
-	if tooManyKeywords.MatchString(s.Text) && b.s.isFull(b.folder) {
+	if messages == 1 && tooManyKeywords.MatchString(s.Text) && !b.full {
+		b.s.isFull(b.folder)
 		err.Kind = engine.Throttled
 	}
 	return err

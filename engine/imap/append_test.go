@@ -136,6 +136,46 @@ func TestAppendAnswers(t *testing.T) {
 	}
 }
 
+// TestAppendWithoutRoomForKeywords: a folder that makes no more keywords refuses a command of many messages for one of them. Alone each may come, and those for which
+// there is no room may come again, without.
+func TestAppendWithoutRoomForKeywords(t *testing.T) {
+	for _, caps := range []string{multi, plus} {
+		kept := map[string]bool{}
+		uid := 0
+		server := scripted(t, caps, func(command string) string {
+			if !strings.HasPrefix(command, "APPEND") {
+				return ""
+			}
+			found := regexp.MustCompile(`word\d`).FindAllString(command, -1)
+			for _, w := range found {
+				if !kept[w] && len(kept) == 2 || len(found) > 2 {
+					return "$ NO Too many user flags in mailbox\r\n"
+				}
+			}
+			for _, w := range found {
+				kept[w] = true
+			}
+			uid++
+			return fmt.Sprintf("$ OK [APPENDUID 7 %d]\r\n", uid)
+		})
+		s := server.session(engine.Destination)
+		list := notes("one", "two", "three", "four")
+		for i := range list {
+			list[i].Flags = []string{`\Seen`, fmt.Sprint("word", i)}
+		}
+		if caps == multi {
+			want(t, outcome(appendAll(t, s, "Box", list)), "refused refused refused refused")
+			want(t, outcome(appendAll(t, s, "Box", list[:1]))+" "+outcome(appendAll(t, s, "Box", list[1:2]))+" "+outcome(appendAll(t, s, "Box", list[2:3])), "1@7 2@7 throttled")
+		} else {
+			want(t, outcome(appendAll(t, s, "Box", list)), "1@7 2@7 throttled throttled")
+		}
+		list[2].Flags = append(list[2].Flags, "word0")
+		answers := appendAll(t, s, "Box", list[2:3])
+		want(t, outcome(answers)+" without "+strings.Join(answers[0].Dropped, " "), "3@7 without word2")
+		want(t, strings.Contains(server.sent("APPEND")[len(server.sent("APPEND"))-1], `(\Seen word0)`), true)
+	}
+}
+
 // TestAppendHeld: a literal that is refused before it is sent leaves the connection in step.
 func TestAppendHeld(t *testing.T) {
 	server := scripted(t, simple, func(command string) string { return "$ OK [APPENDUID 7 4] in\r\n" })

@@ -82,8 +82,8 @@ func (s *session) facts(folder engine.FolderName, f func(*facts)) {
 	f(k)
 }
 
-// takes returns what a folder takes, as far as it is known: what is not is as in INBOX.
-func (s *session) takes(folder engine.FolderName) (flags permanentFlags, limit int64) {
+// takes returns what a folder takes, as far as it is known: what is not is as in INBOX. A full one makes no more keywords.
+func (s *session) takes(folder engine.FolderName) (flags permanentFlags, limit int64, full bool) {
 	flags, limit = s.permanentFlags(), s.Limits().MaxSize
 	s.facts(folder, func(k *facts) {
 		if k.flags != nil {
@@ -92,35 +92,36 @@ func (s *session) takes(folder engine.FolderName) (flags permanentFlags, limit i
 		if k.limit > 0 {
 			limit = k.limit
 		}
-		flags = k.keeps(flags)
+		flags, full = k.keeps(flags), k.full
 	})
-	return flags, limit
+	return flags, limit, full
 }
 
-// made notes keywords that a folder has taken.
-func (s *session) made(folder engine.FolderName, keywords []string) {
-	if len(keywords) == 0 {
-		return
-	}
+// made notes the keywords that a folder has taken with some messages, of whose flags these are some.
+func (s *session) made(folder engine.FolderName, messages []int, flags [][]string) {
 	s.facts(folder, func(k *facts) {
+		for _, i := range messages {
+			for _, f := range flags[i] {
+				if f[0] == '\\' {
+					continue
+				}
+				if k.made == nil {
+					k.made = map[string]bool{}
+				}
+				k.made[strings.ToLower(f)] = true
+			}
+		}
+	})
+}
+
+// isFull notes that a folder makes no more keywords.
+func (s *session) isFull(folder engine.FolderName) {
+	s.facts(folder, func(k *facts) {
+		k.full = true
 		if k.made == nil {
 			k.made = map[string]bool{}
 		}
-		for _, w := range keywords {
-			k.made[strings.ToLower(w)] = true
-		}
 	})
-}
-
-// isFull notes that a folder makes no more keywords, and reports whether that is new.
-func (s *session) isFull(folder engine.FolderName) (news bool) {
-	s.facts(folder, func(k *facts) {
-		news, k.full = !k.full, true
-		if k.made == nil {
-			k.made = map[string]bool{}
-		}
-	})
-	return news
 }
 
 // lesson is a question on its way: what flags a folder keeps.
