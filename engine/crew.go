@@ -121,6 +121,9 @@ func (c *crew) govern(ctx context.Context) {
 		o.have++
 		o.ready = o.ready && l.proved.Load()
 	}
+	if measured := p.e.o.measured; measured != nil {
+		o.mark = measured(o.have, o.mark)
+	}
 	o.most = max(c.first, min(int(p.mostLanes()), o.have+lanesAtOnce-int(p.e.lanes.Load())))
 	if done := o.messages - c.begun.messages; done > 0 {
 		o.left = p.queue.messages() * (o.done - c.begun.done) / done

@@ -26,6 +26,8 @@ type Options struct {
 	SignInWait time.Duration // how long a pass waits, in the middle, for somebody to sign in again; 0: it fails
 	// SignInFirst says that a pass waits so also at its beginning, for an account that it was not let in to yet.
 	SignInFirst bool
+
+	measured func(lanes int, m mark) mark // what takes the place of what so many lanes have done; nil: nothing
 }
 
 // Request asks for a pass of each of some mailboxes of a project.

@@ -59,8 +59,9 @@ type setup struct {
 	tls      bool                              // sign in over TLS, past the wire
 	dialer   func(engine.Dialer) engine.Dialer // puts something before the dialer
 	provider func(engine.Endpoint) engine.Provider
-	eager    imaptest.Eager // what both services do with commands sent ahead
-	dir      string         // of the ledger; default one of its own
+	eager    imaptest.Eager          // what both services do with commands sent ahead
+	measured func(lanes int) float64 // the rate that lanes are measured at, bytes a second; nil: theirs
+	dir      string                  // of the ledger; default one of its own
 }
 
 // rig is a project with one mailbox between the two servers, a ledger and an engine at work. Both sides are reached through a wire that
@@ -154,7 +155,11 @@ func (r *rig) open() {
 	if r.o.dialer != nil {
 		dialer = r.o.dialer(dialer)
 	}
-	r.engine = engine.New(engine.Options{Ledger: r.ledger, Keychain: r.keychain, Log: log, Dialer: dialer, Provider: r.o.provider})
+	o := engine.Options{Ledger: r.ledger, Keychain: r.keychain, Log: log, Dialer: dialer, Provider: r.o.provider}
+	if r.o.measured != nil {
+		o = engine.Measuring(o, r.o.measured)
+	}
+	r.engine = engine.New(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.engine.Run(ctx) }()
