@@ -69,7 +69,7 @@ type activePass struct {
 	folders []*folderWork // every source folder; the slice is set once
 	notes   []Note
 	counted bool
-	active  int       // lanes that run or are about to
+	active  int       // lanes at work that go on: none that is still to come, was let go, or has retired
 	asked   bool      // the ledger was asked for claims that earlier passes have left; of the pass's own goroutine
 	cut     time.Time // when a destination connection was last lost with appends in flight, or might have been
 	failed  int       // items failed in this pass

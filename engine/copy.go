@@ -162,8 +162,11 @@ func (p *activePass) copy(work []*folderWork) {
 		until, spent, _ := p.rationed()
 		if !spent {
 			p.runLanes(min(wanted, p.queue.len()))
-			if until, spent, _ = p.rationed(); !spent || p.queue.len() == 0 {
+			if p.queue.len() == 0 {
 				return
+			}
+			if until, spent, _ = p.rationed(); !spent {
+				continue // one that was let go has lost its connection when the others were done
 			}
 		}
 		if err := p.sitOutRation(until); err != nil {

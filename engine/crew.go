@@ -18,10 +18,14 @@ type crew struct {
 	hired   chan *lane // that have signed in; nil: one that was not let in
 	ended   chan *lane // whose work is over
 	coming  int        // being signed in
+	alone   time.Time  // until when nobody is asked to come, for one was not let in
 }
 
 // deciding is how often a crew thinks of how many lanes it should have.
 const deciding = 250 * time.Millisecond
+
+// notLetIn is how long nobody is asked to come after one was not let in: the service may be gone. The governor hears of it once all others have done something.
+const notLetIn = 15 * time.Second
 
 // runLanes runs so many lanes, and then as many as pay, until the queue is empty, an account has used up its day's volume, or the pass ends.
 func (p *activePass) runLanes(wanted int) {
@@ -35,7 +39,6 @@ func (p *activePass) runLanes(wanted int) {
 	p.home().retired.Store(false)
 	c := &crew{p: p, begun: p.load.mark(time.Now()), first: max(wanted, 1), hired: make(chan *lane), ended: make(chan *lane)}
 	c.governor = newGovernor(c.first, c.begun)
-	p.active = c.first
 	ctx, dismiss := context.WithCancel(p.ctx)
 	defer dismiss()
 	for _, l := range p.lanes[:min(len(p.lanes), c.first)] {
@@ -61,10 +64,11 @@ func (p *activePass) runLanes(wanted int) {
 	p.paid.Store(int64(c.governor.paid))
 }
 
-// begin sets a lane to work, which p.active counts already.
+// begin sets a lane to work.
 func (c *crew) begin(l *lane) {
 	c.p.mu.Lock()
 	l.over = false
+	c.p.active++
 	c.p.mu.Unlock()
 	l.proved.Store(false)
 	c.working = append(c.working, l)
@@ -85,12 +89,10 @@ func (c *crew) hire(source, destination <-chan signedIn) {
 	go func() { c.hired <- c.p.hire(source, destination) }()
 }
 
-// come sets a lane to work that was hired. It was counted when it was asked for.
+// come sets a lane to work that was hired.
 func (c *crew) come(l *lane) {
 	if c.coming--; l == nil {
-		c.p.mu.Lock()
-		c.p.active--
-		c.p.mu.Unlock()
+		c.alone = time.Now().Add(notLetIn)
 		return
 	}
 	c.p.lanes = append(c.p.lanes, l)
@@ -130,16 +132,17 @@ func (c *crew) govern(ctx context.Context) {
 	}
 	c.portion(o)
 	n := c.governor.decide(o)
-	if n != o.have+c.coming {
+	more := n - o.have - c.coming
+	if time.Now().Before(c.alone) {
+		more = 0
+	}
+	if more > 0 || n < o.have {
 		p.log.Info("lanes", "have", o.have, "coming", c.coming, "wanted", n, "rate", int(c.governor.rate))
 	}
 	for range o.have - n {
 		c.letGo()
 	}
-	for range n - o.have - c.coming {
-		p.mu.Lock()
-		p.active++
-		p.mu.Unlock()
+	for range more {
 		c.hire(p.order(ctx, Source), p.order(ctx, Destination))
 	}
 }

@@ -149,3 +149,78 @@ func TestLanesComeAndGo(t *testing.T) {
 		})
 	}
 }
+
+// vainDialer counts the dials at the destination and lets the further ones fail.
+type vainDialer struct {
+	engine.Dialer
+	dials   atomic.Int32
+	further func(ctx context.Context, n int32) bool // whether dial n, of 2 and more, goes on
+}
+
+func (d *vainDialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, user string, s engine.Secret) (engine.Session, error) {
+	if side == engine.Destination {
+		if n := d.dials.Add(1); n > 1 && !d.further(ctx, n) {
+			return nil, &engine.Error{Op: "connect", Kind: engine.Unreachable, Side: side, Text: "nobody answers"}
+		}
+	}
+	return d.Dialer.Dial(ctx, side, e, user, s)
+}
+
+// TestLastLaneDoesNotRetire: a lane whose connection does not come back leaves its work to others that are there, not to one that may come. That one does not, and
+// the pass has failed.
+func TestLastLaneDoesNotRetire(t *testing.T) {
+	t.Parallel()
+	const redials = 5
+	dialer := &vainDialer{}
+	dialer.further = func(ctx context.Context, n int32) bool {
+		if n > 2 {
+			return true // and finds nobody
+		}
+		for dialer.dials.Load() < 2+redials && ctx.Err() == nil {
+			<-time.After(10 * time.Millisecond)
+		}
+		select { // until the other one has given up
+		case <-ctx.Done():
+		case <-time.After(3 * time.Second):
+		}
+		return false
+	}
+	r := newRig(t, setup{settings: engine.Settings{Lanes: 2}, dialer: func(d engine.Dialer) engine.Dialer { dialer.Dialer = d; return dialer }})
+	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 400, Median: 1000, Largest: 4000})
+	r.from.Limit(40_000)
+	id := r.start(engine.NewItems)
+	r.copying(20)
+	r.to.Refuse(true)
+	r.to.Cut()
+	if p := r.wait(id); p.State != engine.PassFailed || p.Cause != engine.Unreachable {
+		t.Errorf("the pass is %s (%s), %d dials", p.State, p.Cause, dialer.dials.Load())
+	}
+	if strings.Contains(r.log.String(), "a lane retires") {
+		t.Error("the last lane has retired")
+	}
+	r.to.Refuse(false)
+	r.from.Limit(0)
+	if p := r.run(engine.NewItems); p.State != engine.PassCompleted {
+		t.Errorf("then it is %s (%s)", p.State, p.Cause)
+	}
+	r.holds(r.mail(engine.Source))
+}
+
+// TestLanesThatAreNotLetIn: where none is let in beyond the first lane, they are asked for a few times, and not for as long as that one does its first work.
+func TestLanesThatAreNotLetIn(t *testing.T) {
+	t.Parallel()
+	dialer := &vainDialer{further: func(context.Context, int32) bool { return false }}
+	r := newRig(t, setup{settings: engine.Settings{Lanes: 4}, dialer: func(d engine.Dialer) engine.Dialer { dialer.Dialer = d; return dialer }})
+	imaptest.WriteCorpus(t, r.root(engine.Source), imaptest.CorpusOptions{Messages: 800, Median: 1000, Largest: 4000})
+	r.from.Limit(8_000)
+	id := r.start(engine.NewItems)
+	r.copying(20)
+	if n := dialer.dials.Load(); n < 2 || n > 8 {
+		t.Errorf("%d dials", n)
+	}
+	r.from.Limit(0)
+	if p := r.wait(id); p.State != engine.PassCompleted || p.Tally.Copied != 800 {
+		t.Errorf("the pass is %s with %d copied", p.State, p.Tally.Copied)
+	}
+	r.holds(r.mail(engine.Source))
+}
