@@ -11,31 +11,34 @@ import (
 	"mwiz/engine/imap/imaptest"
 )
 
-// narrowDialer lets so many sessions a side be open at once, 0 any number, and refuses a batch for being too much when it is told to.
+// narrowDialer lets so many sessions be open at once at the destination, 0 any number, and refuses a batch for being too much when it is told to. If both sides
+// refused some, it would be chance how many lanes get both their sessions.
 type narrowDialer struct {
 	engine.Dialer
 	most int32
-	open [2]atomic.Int32
+	open atomic.Int32
 	full atomic.Bool
 }
 
 func (d *narrowDialer) Dial(ctx context.Context, side engine.Side, e engine.Endpoint, user string, s engine.Secret) (engine.Session, error) {
-	if d.open[side].Add(1) > d.most && d.most > 0 {
-		d.open[side].Add(-1)
+	if side == engine.Source {
+		return d.Dialer.Dial(ctx, side, e, user, s)
+	}
+	if d.open.Add(1) > d.most && d.most > 0 {
+		d.open.Add(-1)
 		return nil, &engine.Error{Op: "sign in", Kind: engine.Throttled, Side: side, Text: "too many connections"}
 	}
 	session, err := d.Dialer.Dial(ctx, side, e, user, s)
 	if err != nil {
-		d.open[side].Add(-1)
+		d.open.Add(-1)
 		return nil, err
 	}
-	return &narrowSession{Session: session, dialer: d, open: &d.open[side]}, nil
+	return &narrowSession{Session: session, dialer: d}, nil
 }
 
 type narrowSession struct {
 	engine.Session
 	dialer *narrowDialer
-	open   *atomic.Int32
 	once   atomic.Bool
 }
 
@@ -54,7 +57,7 @@ func (s *narrowSession) Append(ctx context.Context, folder engine.FolderName, ba
 
 func (s *narrowSession) Close() error {
 	if !s.once.Swap(true) {
-		s.open.Add(-1)
+		s.dialer.open.Add(-1)
 	}
 	return s.Session.Close()
 }
