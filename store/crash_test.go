@@ -261,7 +261,7 @@ func TestTwoProcesses(t *testing.T) {
 	if err == nil || !strings.Contains(string(out), engine.ErrLocked.Error()) {
 		t.Errorf("the second process: %v %s", err, out)
 	}
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("the refusal took %s", took)
 	}
 	must(t, l.Close())

@@ -133,7 +133,7 @@ func TestHoldAsksLogindUntilReleased(t *testing.T) {
 	release()
 	select {
 	case <-closed:
-	case <-time.After(20 * time.Second):
+	case <-time.After(5 * time.Second):
 		t.Fatal("the wish was not taken back")
 	}
 }
@@ -174,7 +174,7 @@ func TestHoldAsksTheDesktop(t *testing.T) {
 // waitGone waits until a connection has left the bus: that is how a desktop knows that a wish has ended.
 func waitGone(t *testing.T, signals <-chan *dbus.Signal) {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(5 * time.Second)
 	for {
 		select {
 		case s := <-signals:

@@ -51,7 +51,7 @@ func TestWireAddsARoundTrip(t *testing.T) {
 	c := SignIn(t, p.Addr(), "alice")
 	start := time.Now()
 	c.Must("NOOP")
-	if d := time.Since(start); d < 60*time.Millisecond || d > 10*time.Second {
+	if d := time.Since(start); d < 60*time.Millisecond || d > 2*time.Second {
 		t.Errorf("a command took %v at a round trip of 60 ms", d)
 	}
 	start = time.Now()
