@@ -11,15 +11,11 @@ func providers() func(engine.Endpoint) engine.Provider {
 	if err != nil {
 		return nil // embedded: a test reads them all
 	}
-	hosts := map[string]string{}
 	known := map[string]engine.Provider{}
-	for _, p := range presets {
-		hosts[p.ID] = p.Host
-	}
 	for i := len(presets) - 1; i >= 0; i-- { // the first one of a host counts
 		p := presets[i]
 		facts := engine.Provider{Connections: p.Connections, DownloadDay: int64(p.DownloadDayMB) * 1e6, UploadDay: int64(p.UploadDayMB) * 1e6,
-			Shows: p.Shows, Export: hosts[p.Export], LocalUser: p.User == assets.UserLocal}
+			Shows: p.Shows, Export: assets.PresetOf(presets, p.Export).Host, LocalUser: p.User == assets.UserLocal}
 		if known["id "+p.ID] = facts; p.Host != "" {
 			known["host "+p.Host] = facts
 		}

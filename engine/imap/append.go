@@ -278,7 +278,7 @@ var tooManyKeywords = regexp.MustCompile(`(?i)too many (user )?(flags|keywords)`
 func (b *batch) refusal(s wire.Status, messages int) *engine.Error {
 	err := b.s.refuse(appendOp, s)
 	if messages == 1 && tooManyKeywords.MatchString(s.Text) && !b.full {
-		b.s.isFull(b.folder)
+		b.s.filled(b.folder)
 		err.Kind = engine.Throttled
 	}
 	return err

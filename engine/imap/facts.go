@@ -114,8 +114,8 @@ func (s *session) made(folder engine.FolderName, messages []int, flags [][]strin
 	})
 }
 
-// isFull notes that a folder makes no more keywords.
-func (s *session) isFull(folder engine.FolderName) {
+// filled notes that a folder makes no more keywords.
+func (s *session) filled(folder engine.FolderName) {
 	s.facts(folder, func(k *facts) {
 		k.full = true
 		if k.made == nil {
