@@ -67,6 +67,6 @@
 //     altered. (TestFirstPassIsExact)
 //  5. Secrets live only in the keychain: none enters a log, an error or the ledger. Subject, sender and Message-ID are kept
 //     only of items that failed or were skipped; a setting turns that off. (TestSecretsStayOut)
-//  6. A pass that was cut short never reads as a success. (TestCutShortIsNoSuccess)
+//  6. A pass that was cut short never reads as a success. (TestCutShortIsNoSuccess, TestLastLaneDoesNotRetire)
 //  7. Stopping starts nothing new, lets appends in flight finish for at most 30 s, and settles what happened. (TestStopAndResume)
 package engine
